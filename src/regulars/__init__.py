@@ -1,0 +1,1 @@
+"""Regulars: events come in from every channel, a pure engine decides, one transaction remembers."""

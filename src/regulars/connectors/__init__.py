@@ -1,0 +1,1 @@
+"""Who we talk to: sources bring events in, senders carry messages out."""

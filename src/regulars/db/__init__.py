@@ -1,0 +1,1 @@
+"""What is remembered: one pair of .sql and .py per concept, and the only voice to PostgreSQL."""

@@ -1,0 +1,1 @@
+"""How it runs: command line, worker, schedule, settings and the embedded PostgreSQL."""

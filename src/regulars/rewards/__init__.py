@@ -1,0 +1,1 @@
+"""Ways to spend, one file each."""

@@ -1,0 +1,1 @@
+"""Ways to earn, one file each."""
