@@ -26,11 +26,10 @@ def main(arguments: list[str]) -> int:
 def create(folder: Path) -> int:
     """Make the environment, or keep the one that is there and works."""
     python = folder / "bin" / "python"
-    if (
-        python.exists()
-        and subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
-    ):
-        return 0
+    if python.exists():
+        works = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False)
+        if works.returncode == 0:
+            return 0
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     try:
         import ensurepip  # noqa: F401  # only to learn whether Debian split it off
@@ -54,13 +53,15 @@ def install(requirements: list[str]) -> int:
         print(f"Installing {name} …", flush=True)
         # --no-deps: a requirements file is complete, and the data's own wish for pandas is declined.
         exact = ["--require-hashes", "--no-deps", "--requirement", name]
-        if subprocess.run([*pip, *exact]).returncode:
+        if subprocess.run([*pip, *exact], check=False).returncode:
             print(
                 f"{name} could not be installed: pip says why above. Run make again to retry.",
                 file=sys.stderr,
             )
             return 1
-    return subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."]).returncode
+    return subprocess.run(
+        [*pip, "--no-deps", "--no-build-isolation", "--editable", "."], check=False
+    ).returncode
 
 
 if __name__ == "__main__":
