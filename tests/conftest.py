@@ -1,4 +1,4 @@
-"""The PostgreSQL of the tests: one embedded server a run, and for every test that asks a database of its own."""
+"""The PostgreSQL of the tests: one embedded server a run, and a database for every test that asks."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from regulars.ops import postgres_cluster as clusters
 from regulars.ops import postgres_keeper as keeper
-from regulars.ops.postgres_binaries import PostgresError, clean_environment, find_binaries, run_as
+from regulars.ops.postgres_binaries import PostgresError, capture, find_binaries, run_as
 from regulars.ops.postgres_settings import LOSSY_SQL, refuse_found, refuse_lossy, server_settings
 from regulars.ops.postgres_start import PORT, Launch, Progress, answers, launch, wait
 
@@ -193,10 +193,8 @@ class Server:
         command += [f"--set={name}={value}" for name, value in variables.items()]
         command += [f"--host={self._socket_folder()}", f"--port={PORT}", f"--username={clusters.SUPERUSER}"]
         # The password goes by the environment: other users can read a command line.
-        environment = clean_environment({"PGPASSWORD": self._password()})
-        result = subprocess.run(
-            [*command, "postgres"], input=sql, capture_output=True, text=True, check=False, env=environment
-        )
+        environment = {"PGPASSWORD": self._password()}
+        result = capture([*command, "postgres"], text=sql, environment=environment)
         if result.returncode != 0:
             raise QueryFailedError(
                 f"PostgreSQL refused: {result.stderr.strip()}. Its log is {self._layout.log}."

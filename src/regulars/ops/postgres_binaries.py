@@ -73,7 +73,7 @@ class RunAs(msgspec.Struct, frozen=True):
         It inherits the file descriptors in `pass_fds`, and with them the locks that they hold.
         """
         with log.open("ab") as output:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603 our own list of words, no shell
                 [*self.prefix, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -91,6 +91,20 @@ class RunAs(msgspec.Struct, frozen=True):
         """Give a path that we made ourselves to the user who runs the programs."""
         if self.user is not None:
             os.chown(path, self.owner, -1, follow_symlinks=False)
+
+
+def capture(
+    command: Sequence[str], *, text: str = "", environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a short program to its end, with `text` as its input, and return what it said."""
+    return subprocess.run(  # noqa: S603 our own list of words, no shell
+        command,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=clean_environment(environment),
+    )
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -136,9 +150,10 @@ def find_old_binaries(major: int, environment: Mapping[str, str] = os.environ) -
         if binaries.major == major:
             return binaries
     raise WrongVersionError(
-        f"The data was made by PostgreSQL {major}, and no programs of that version were found to upgrade it. "
-        f"Install PostgreSQL {major} (Debian: postgresql-{major}) and start again, or set {ENVIRONMENT_OLD_BIN} "
-        f"to the folder of its programs, or set {ENVIRONMENT_BIN} to it to go on with version {major}."
+        f"The data was made by PostgreSQL {major}, and no programs of that version were found to upgrade "
+        f"it. Install PostgreSQL {major} (Debian: postgresql-{major}) and start again, or set "
+        f"{ENVIRONMENT_OLD_BIN} to the folder of its programs, or set {ENVIRONMENT_BIN} to it to go on "
+        f"with version {major}."
     )
 
 
@@ -164,9 +179,9 @@ def run_as(data_dir: Path) -> RunAs:
     if owner is None:
         return _as_user(nobody)
     raise CannotRunAsRootError(
-        f"The data in {data_dir} belongs to root, and user namespaces are forbidden here, so PostgreSQL cannot "
-        f"run on it. Start as another user after `chown -R <user> {data_dir}`, or `chown -R nobody {data_dir}` "
-        "and start as root again."
+        f"The data in {data_dir} belongs to root, and user namespaces are forbidden here, so PostgreSQL "
+        f"cannot run on it. Run `chown -R nobody {data_dir}` and start as root again, or give it to another "
+        "user and start as that one."
     )
 
 
@@ -174,20 +189,14 @@ def _inspect(folder: Path) -> Binaries:
     missing = [tool for tool in _TOOLS if not os.access(folder / tool, os.X_OK)]
     if missing:
         raise BinariesNotFoundError(
-            f"{folder} lacks the PostgreSQL programs {', '.join(missing)}. Set {ENVIRONMENT_BIN} to the folder "
-            "that holds all of them (Debian: /usr/lib/postgresql/<version>/bin)."
+            f"{folder} lacks the PostgreSQL programs {', '.join(missing)}. Set {ENVIRONMENT_BIN} to the "
+            "folder that holds all of them (Debian: /usr/lib/postgresql/<version>/bin)."
         )
-    answer = subprocess.run(
-        [folder / "postgres", "--version"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=clean_environment(),
-    )
+    answer = capture([str(folder / "postgres"), "--version"])
     version = re.search(r"PostgreSQL\) (\d+\S*)", answer.stdout)
     if version is None:
         raise BinariesNotFoundError(
-            f"{folder}/postgres does not run on this machine: {answer.stderr.strip() or answer.stdout.strip()}. "
+            f"{folder}/postgres does not run on this machine: {answer.stderr or answer.stdout}"
             f"Set {ENVIRONMENT_BIN} to programs built for it."
         )
     binaries = Binaries(folder=folder, version=version[1])
@@ -234,5 +243,4 @@ def _namespace(uid: int) -> tuple[str, ...] | None:
     if program is None:
         return None
     prefix = (program, "--user", f"--map-user={uid}", "--")
-    probe = subprocess.run([*prefix, "true"], capture_output=True, check=False)
-    return prefix if probe.returncode == 0 else None
+    return prefix if capture([*prefix, "true"]).returncode == 0 else None

@@ -1,4 +1,4 @@
-"""The folder in which the embedded PostgreSQL lives: its data, its password, its locks, its socket, its log."""
+"""The folder in which the embedded PostgreSQL lives: its data, password, locks, socket and log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from regulars.ops.postgres_binaries import Binaries, PostgresError, RunAs, WrongVersionError
+from regulars.ops.postgres_binaries import Binaries, PostgresError, RunAs, WrongVersionError, capture
 from regulars.ops.postgres_keeper import postmaster_file
 
 SUPERUSER = "regulars"
@@ -92,12 +92,13 @@ def prepare_home(layout: Layout, run_as: RunAs) -> None:
     status = layout.home.stat()
     if status.st_uid not in (os.geteuid(), run_as.owner):
         raise DataFolderUnusableError(
-            f"{layout.home} belongs to user {status.st_uid}, not to you. Start as that user, or choose another folder."
+            f"{layout.home} belongs to user {status.st_uid}, not to you. Start as that user, or choose "
+            "another folder."
         )
     if status.st_mode & 0o077:
         if any(layout.home.iterdir()):
             raise DataFolderUnusableError(
-                f"{layout.home} can be read by others. Run `chmod 700 {layout.home}`, or choose another folder."
+                f"Others can look into {layout.home}. Run `chmod 700 {layout.home}`, or choose another folder."
             )
         layout.home.chmod(0o700)
     run_as.own(layout.home)
@@ -122,7 +123,7 @@ def password_of(layout: Layout) -> str:
 
 
 def create_cluster(layout: Layout, binaries: Binaries, run_as: RunAs, *, folder: Path, lock: int) -> None:
-    """Make a new cluster in `folder`: page checksums, passwords for everybody, an order of text that is fixed.
+    """Make a new cluster in `folder`: page checksums, passwords for everybody, a fixed order of text.
 
     Text sorts by code point in every version and on every machine, so that no index depends on the
     operating system's library: the builtin C.UTF-8 where PostgreSQL has it (17), else C.
@@ -168,7 +169,7 @@ def cluster_major(layout: Layout) -> int | None:
     """Return the major version that made the data, or None when there is no data yet.
 
     Raises:
-        DataFolderUnusableError: an upgrade's backup is there, but no data: a new, empty one would hide the loss.
+        DataFolderUnusableError: an upgrade's backup is there, but no data; a new start would hide that.
         WrongVersionError: the data has no version that we know.
     """
     try:
@@ -177,7 +178,7 @@ def cluster_major(layout: Layout) -> int | None:
         kept = sorted(layout.home.glob("cluster.*-before-upgrade"))
         if kept:
             raise DataFolderUnusableError(
-                f"{layout.cluster} is missing, but {kept[-1]} is there. Rename that to `cluster` to go on with it."
+                f"{layout.cluster} is missing, but {kept[-1]} is there. Rename that to `cluster` to go on."
             ) from None
         return None
     if not re.fullmatch(r"\d+", text):
@@ -188,7 +189,7 @@ def cluster_major(layout: Layout) -> int | None:
 
 
 def socket_folder(layout: Layout, run_as: RunAs) -> Path:
-    """Return a folder for the server's socket that only its owner can enter: in the data folder if that is short.
+    """Return a private folder for the server's socket: in the data folder if its path is short enough.
 
     Raises:
         DataFolderUnusableError: the folder in the temporary directory belongs to somebody else.
@@ -274,7 +275,4 @@ def _may_be_postmaster(pid: int, cluster: Path) -> bool:
             return False
         except PermissionError:
             return True  # somebody else's process: PostgreSQL's own check decides
-    answer = subprocess.run(
-        ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
-    )
-    return "postgres" in answer.stdout
+    return "postgres" in capture(["ps", "-p", str(pid), "-o", "command="]).stdout

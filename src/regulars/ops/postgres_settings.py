@@ -57,7 +57,7 @@ def refuse_found(lossy: Sequence[str]) -> None:
 
 
 def server_settings(own: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings of a server: ours for many small durable transactions, with the caller's over them."""
+    """Return the settings of a server: ours, for many small durable transactions, under the caller's."""
     return {
         "listen_addresses": "",
         "unix_socket_permissions": "0700",

@@ -111,7 +111,7 @@ def _prepare(plan: Launch, *, lock: int) -> None:
 def _start_keeper(layout: clusters.Layout) -> None:
     # Before the server, so that no moment is left in which our death would leave the server alone. It must
     # not inherit the lock, which would look like a server for ever. It detaches itself at once.
-    subprocess.run(
+    subprocess.run(  # noqa: S603 our own list of words, no shell
         [sys.executable, "-I", "-S", keeper.__file__, layout.cluster, layout.users_lock, layout.server_lock],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
