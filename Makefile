@@ -52,7 +52,7 @@ check: $(VENV)/.dev.stamp ## Format, lint, types, layers, migrations, sizes; not
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(if $(MIGRATIONS),$(BIN)/squawk --config .squawk.toml $(MIGRATIONS))
 	@$(BIN)/python tools/sizes.py
 

@@ -48,7 +48,7 @@ def create(folder: Path) -> int:
 
 def install(requirements: list[str]) -> int:
     """Install every named file by hash, then Regulars itself as a path to its sources."""
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     for name in requirements:
         print(f"Installing {name} …", flush=True)
         # --no-deps: a requirements file is complete, and the data's own wish for pandas is declined.
