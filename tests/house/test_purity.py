@@ -21,6 +21,8 @@ Check = Callable[[ast.AST], Iterator[Slip]]
 
 # Outside web/ and ops/, one module draws random bits, for the keys that seal personal data.
 MAY_TAKE_CHANCES = PACKAGE / "db" / "sealing.py"
+# CEL has doubles of its own, and the hints on a misspelt name measure likeness.
+MAY_KNOW_FLOATS = PACKAGE / "engine" / "conditions"
 
 
 def slips(check: Check, files: list[Path]) -> list[str]:
@@ -58,7 +60,9 @@ def test_the_core_touches_nothing_outside_itself() -> None:
 
 
 def test_the_core_computes_without_floats() -> None:
-    found = slips(floats, files_where(lambda part: part in CORE))
+    core = files_where(lambda part: part in CORE)
+
+    found = slips(floats, [path for path in core if MAY_KNOW_FLOATS not in path.parents])
 
     assert not found, "points and money are int, rates are Decimal made from strings"
 
