@@ -1,0 +1,96 @@
+"""What a source tells us, before we know which member it is about: the same form by API, file and webhook."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from regulars.engine.events import Action, Order, Purchase, Return, ReturnedLine, Scalar
+
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Word = Annotated[str, Meta(max_length=100)]
+EventType = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,62}$")]
+
+
+class MemberReference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who it is about: our id or any identifier; several must belong to one member.
+
+    `id` is ours (`mem_…`), `external_id` the brand's own, `phone` is best given in E.164.
+    """
+
+    id: Annotated[str, Meta(max_length=40)] | None = None
+    email: Annotated[str, Meta(max_length=320)] | None = None
+    phone: Annotated[str, Meta(max_length=40)] | None = None
+    card: Annotated[str, Meta(max_length=40)] | None = None
+    external_id: Text | None = None
+
+
+class IncomingReturn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What came back of an order; without lines, everything that had not come back yet."""
+
+    order_id: Text
+    lines: tuple[ReturnedLine, ...] = ()
+
+
+class Incoming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One event as a source tells it.
+
+    (`source`, `source_id`, `type`) is its business key: told again, it is the same event. A `purchase` has an
+    `order`, a `return` has a `return`; every other type may have `data`. Without `occurred_at` it happened now.
+    A `return` without `member` goes to the member whose order it is.
+    """
+
+    type: EventType
+    source: Text
+    source_id: Text
+    member: MemberReference | None = None
+    occurred_at: datetime | None = None
+    channel: Word = ""
+    shop: Word = ""
+    associate: Word = ""
+    order: Order | None = None
+    returned: IncomingReturn | None = field(default=None, name="return")
+    data: dict[str, Scalar] | None = None
+
+    def body(self) -> Purchase | Return | Action:
+        """Return the event's body.
+
+        Raises: Malformed, when what the type needs is missing, or something is there that it has no use for.
+        """
+        match self.type, self.order, self.returned, self.data:
+            case "purchase", Order() as order, None, None:
+                return Purchase(order=_sound(order))
+            case "return", None, IncomingReturn() as given, None:
+                return Return(order_id=given.order_id, lines=given.lines)
+            case "purchase" | "return" as type, _, _, _:
+                needed = "order" if type == "purchase" else "return"
+                raise Malformed(f"an event of type {type} has exactly one of order, return and data: {needed}")
+            case _, None, None, data:
+                return Action(data=data or {})
+            case _:
+                raise Malformed(f"an event of type {self.type} may have data, but neither order nor return")
+
+
+class Malformed(ValueError):
+    """What a source told does not make sense by itself."""
+
+
+_LARGEST = 2**53
+
+
+def _sound(order: Order) -> Order:
+    """Return the order, if its money and its lines make sense."""
+    names = [line.id for line in order.lines]
+    if len(set(names)) != len(names):
+        raise Malformed(f"two lines of order {order.id} have the same id; give each line its own")
+    if not 1 <= len(names) <= 1000:
+        raise Malformed(f"order {order.id} has {len(names)} lines; it must have from 1 to 1000")
+    amounts = [order.discount_minor, order.shipping_minor, order.shipping_tax_minor]
+    amounts += [tender.amount_minor for tender in order.tenders]
+    for line in order.lines:
+        amounts += [line.amount_minor, line.discount_minor, line.tax_minor, line.quantity_milli]
+    if min(amounts) < 0:
+        raise Malformed(f"order {order.id} has a negative amount or quantity; tell what came back as a return")
+    if sum(amounts) >= _LARGEST:
+        raise Malformed(f"the amounts of order {order.id} come to more than 2^53")
+    return order

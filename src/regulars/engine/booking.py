@@ -1,0 +1,197 @@
+"""Points are used, reserved, given, corrected and passed on."""
+
+from typing import Literal
+from uuid import UUID
+
+from regulars.engine import mail
+from regulars.engine.dates import expires_at
+from regulars.engine.effects import Announced, HoldClosed, HoldOpened, Posted, Sent, SpendKept
+from regulars.engine.events import (
+    Adjust,
+    Capture,
+    Event,
+    Hold,
+    Receive,
+    Release,
+    Restore,
+    Scalar,
+    Spend,
+    Transfer,
+)
+from regulars.engine.ids import derive
+from regulars.engine.ledger import Ledger
+from regulars.engine.members import SpendRecord
+from regulars.engine.outcome import Result
+from regulars.engine.points import HeldPart, OpenHold, Taken, take
+from regulars.engine.reasons import Refused
+from regulars.engine.running import Running
+
+
+def spend(running: Running, ledger: Ledger, event: Event, body: Spend) -> Result | Refused:
+    """Pay with points, the soonest to expire first."""
+    refused = _enough(running, ledger, event, body.wallet, body.amount)
+    if refused is not None:
+        return refused
+    taken = ledger.take(body.wallet, body.amount, kind="spend", target="spent", at=event.occurred_at)
+    return _spent(ledger, event, body.wallet, _parts(taken))
+
+
+def restore(ledger: Ledger, event: Event, body: Restore) -> Result | Refused:
+    """Undo a spend: the points go back to the lots they came from and keep those lots' dates.
+
+    What would have expired meanwhile expires on its way back.
+    """
+    record = ledger.before.spends.get(body.spend_id)
+    if record is None:
+        return Refused(code="unknown-spend", detail={"spend": str(body.spend_id)})
+    if record.restored:
+        return Refused(code="spend-already-restored", detail={"spend": str(body.spend_id)})
+    at = event.occurred_at
+    for part in record.parts:
+        ledger.post(
+            Posted(
+                wallet=record.wallet, kind="restore", source="spent", target="available",
+                amount=part.amount, at=at, lot_id=part.lot_id,
+            )
+        )  # fmt: skip
+        expiry = ledger.expiry_of(ledger.lot(part.lot_id))
+        if expiry is not None and expiry <= at:
+            ledger.expire(part.lot_id, at)
+        else:
+            ledger.repay(part.lot_id, at)
+    ledger.add(
+        SpendKept(SpendRecord(event_id=record.event_id, wallet=record.wallet, parts=record.parts, restored=True))
+    )
+    return Result(taken=record.parts)
+
+
+def hold(running: Running, ledger: Ledger, event: Event, body: Hold) -> Result | Refused:
+    """Reserve points until the hold is captured, released, or lapses."""
+    if body.expires_at <= event.occurred_at:
+        return Refused(code="hold-already-over", detail={"expires_at": body.expires_at.isoformat()})
+    refused = _enough(running, ledger, event, body.wallet, body.amount)
+    if refused is not None:
+        return refused
+    taken = ledger.take(body.wallet, body.amount, kind="hold", target="held", at=event.occurred_at)
+    opened = OpenHold(id=derive(event.id, "hold"), wallet=body.wallet, parts=_parts(taken), expires_at=body.expires_at)
+    ledger.add(HoldOpened(opened))
+    return Result(taken=opened.parts, hold_id=opened.id)
+
+
+def capture(ledger: Ledger, event: Event, body: Capture) -> Result | Refused:
+    """Spend what a hold reserved, or part of it; the rest is free again."""
+    held = _open_hold(ledger, body.hold_id)
+    if isinstance(held, Refused):
+        return held
+    amount = held.amount if body.amount is None else body.amount
+    if amount > held.amount:
+        return Refused(code="captured-more-than-held", detail={"held": held.amount, "asked": amount})
+    captured: list[HeldPart] = []
+    for part in held.parts:
+        used = min(part.amount, amount)
+        amount -= used
+        _unhold(ledger, event, held, HeldPart(lot_id=part.lot_id, amount=used), "capture")
+        _unhold(ledger, event, held, HeldPart(lot_id=part.lot_id, amount=part.amount - used), "release")
+        if used:
+            captured.append(HeldPart(lot_id=part.lot_id, amount=used))
+    ledger.add(HoldClosed(held.id))
+    return _spent(ledger, event, held.wallet, tuple(captured))
+
+
+def release(ledger: Ledger, event: Event, body: Release) -> Result | Refused:
+    """Free what a hold reserved."""
+    held = _open_hold(ledger, body.hold_id)
+    if isinstance(held, Refused):
+        return held
+    for part in held.parts:
+        _unhold(ledger, event, held, part, "release")
+    ledger.add(HoldClosed(held.id))
+    return Result()
+
+
+def adjust(running: Running, ledger: Ledger, event: Event, body: Adjust) -> Result | Refused:
+    """Give or take points by hand; more than there is cannot be taken."""
+    refused = _known(running, body.wallet) or _covered(ledger, event, body.wallet, -body.amount)
+    if refused is not None:
+        return refused
+    at = event.occurred_at
+    if body.amount > 0:
+        expiry = expires_at(running.wallets[body.wallet], at, running.timezone)
+        lot = ledger.new_lot(body.wallet, body.amount, number=0, earned_at=at, available_at=at, expires_at=expiry)
+        ledger.open(lot, kind="adjust", source="adjusted", at=at)
+    else:
+        ledger.take(body.wallet, -body.amount, kind="adjust", target="adjusted", at=at)
+    ledger.add(Announced("points.adjusted", {"wallet": body.wallet, "points": body.amount}))
+    return Result(note=body.reason)
+
+
+def transfer(running: Running, ledger: Ledger, event: Event, body: Transfer) -> Result | Refused:
+    """Send points to another member, the soonest to expire first; they keep their dates."""
+    if body.to_member == event.member_id:
+        return Refused(code="transfer-to-oneself")
+    refused = _enough(running, ledger, event, body.wallet, body.amount)
+    if refused is not None:
+        return refused
+    lots = ledger.spendable(body.wallet, event.occurred_at)
+    parcels = mail.send(ledger, take(lots, body.amount), at=event.occurred_at)
+    received = Receive(from_member=event.member_id, parcels=parcels)
+    ledger.add(Sent(body.to_member, "points.received", mail.write(received)))
+    ledger.add(Announced("points.transferred", {"wallet": body.wallet, "points": body.amount}))
+    return Result()
+
+
+def receive(ledger: Ledger, event: Event, body: Receive) -> Result:
+    """Take in points that another member sent."""
+    mail.unpack(ledger, body.parcels, at=event.occurred_at)
+    return Result()
+
+
+def _known(running: Running, wallet: str) -> Refused | None:
+    return None if wallet in running.wallets else Refused(code="unknown-wallet", detail={"wallet": wallet})
+
+
+def _enough(running: Running, ledger: Ledger, event: Event, wallet: str, amount: int) -> Refused | None:
+    refused = _known(running, wallet)
+    if refused is not None:
+        return refused
+    if not running.wallets[wallet].spendable:
+        return Refused(code="wallet-not-spendable", detail={"wallet": wallet})
+    return _covered(ledger, event, wallet, amount)
+
+
+def _covered(ledger: Ledger, event: Event, wallet: str, amount: int) -> Refused | None:
+    at = event.occurred_at
+    available = sum(lot.free for lot in ledger.spendable(wallet, at)) - ledger.wallet(wallet).debt
+    if available >= amount or amount <= 0:
+        return None
+    pending = sorted(lot.available_at for lot in ledger.lots(wallet) if lot.available_at > at)
+    soon = pending[0].isoformat() if pending else None
+    detail: dict[str, Scalar] = {"wallet": wallet, "needed": amount, "available": available, "more_at": soon}
+    return Refused(code="insufficient-points", detail=detail)
+
+
+def _spent(ledger: Ledger, event: Event, wallet: str, parts: tuple[HeldPart, ...]) -> Result:
+    ledger.add(SpendKept(SpendRecord(event_id=event.id, wallet=wallet, parts=parts)))
+    points = sum(part.amount for part in parts)
+    ledger.add(Announced("points.spent", {"wallet": wallet, "points": points}))
+    return Result(taken=parts)
+
+
+def _parts(taken: tuple[Taken, ...]) -> tuple[HeldPart, ...]:
+    return tuple(HeldPart(lot_id=part.lot.id, amount=part.amount) for part in taken)
+
+
+def _open_hold(ledger: Ledger, hold_id: UUID) -> OpenHold | Refused:
+    for held in ledger.holds():
+        if held.id == hold_id:
+            return held
+    return Refused(code="hold-not-open", detail={"hold": str(hold_id)})
+
+
+def _unhold(ledger: Ledger, event: Event, held: OpenHold, part: HeldPart, kind: Literal["capture", "release"]) -> None:
+    ledger.post(
+        Posted(
+            wallet=held.wallet, kind=kind, source="held", target="spent" if kind == "capture" else "available",
+            amount=part.amount, at=event.occurred_at, lot_id=part.lot_id,
+        )
+    )  # fmt: skip

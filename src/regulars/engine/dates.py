@@ -1,0 +1,56 @@
+"""When points become available and when they expire: calendar rules, computed in the programme's zone."""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+
+from regulars.engine.programme import Fixed, Inactivity, Never, Pending, Rolling, RoundTo, Wallet
+from regulars.engine.zones import add_months, midnight, period_end, zone
+
+
+def available_at(pending: Pending, earned_at: datetime, zone_name: str) -> datetime:
+    """Return the instant from which points earned at `earned_at` can be spent."""
+    if pending.days == 0:
+        return earned_at
+    local = earned_at.astimezone(zone(zone_name))
+    if pending.until == "midnight":
+        return midnight(local.date() + timedelta(days=pending.days + 1), zone_name)
+    return _same_time(local, local.date() + timedelta(days=pending.days))
+
+
+def expires_at(wallet: Wallet, earned_at: datetime, zone_name: str) -> datetime | None:
+    """Return the instant at which points earned at `earned_at` die; none for never and for inactivity."""
+    match wallet.expiry:
+        case Never() | Inactivity():
+            return None
+        case Fixed(month=month, day=day, years=years):
+            local = earned_at.astimezone(zone(zone_name)).date()
+            return _end_of_year_day(local, month, day, years, zone_name)
+        case Rolling(months=months, days=days, round_to=round_to):
+            return _after(earned_at, months, days, round_to, zone_name)
+
+
+def active_until(expiry: Inactivity, active_at: datetime, zone_name: str) -> datetime:
+    """Return the instant at which points lapse when nothing happens after `active_at`."""
+    return _after(active_at, expiry.months, expiry.days, expiry.round_to, zone_name)
+
+
+def _end_of_year_day(local: date, month: int, day: int, years: int, zone_name: str) -> datetime:
+    year = local.year + years
+    last = date(year, month, min(day, monthrange(year, month)[1]))
+    if last < local:
+        year += 1
+        last = date(year, month, min(day, monthrange(year, month)[1]))
+    return midnight(last + timedelta(days=1), zone_name)
+
+
+def _after(start: datetime, months: int | None, days: int | None, round_to: RoundTo, zone_name: str) -> datetime:
+    local = start.astimezone(zone(zone_name))
+    day = add_months(local.date(), months or 0) + timedelta(days=days or 0)
+    if round_to == "none":
+        return _same_time(local, day)
+    return midnight(period_end(day, round_to), zone_name)
+
+
+def _same_time(local: datetime, day: date) -> datetime:
+    """The same time by the clock on another day; in the gap of a clock change, the instant after it."""
+    return datetime.combine(day, local.timetz()).astimezone(UTC)

@@ -1,0 +1,137 @@
+"""One event in, one decision out: pure, so that it can be tried, replayed and explained."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from regulars.engine import booking, earn, joining
+from regulars.engine.effects import Effect
+from regulars.engine.events import (
+    Absorb,
+    Action,
+    Adjust,
+    Capture,
+    Describe,
+    Enrol,
+    Event,
+    Hold,
+    Merge,
+    Purchase,
+    Receive,
+    Release,
+    Restore,
+    Return,
+    Settle,
+    Spend,
+    Transfer,
+)
+from regulars.engine.ledger import Ledger
+from regulars.engine.members import MemberState
+from regulars.engine.outcome import Result
+from regulars.engine.points import Balance
+from regulars.engine.reasons import Refused
+from regulars.engine.running import Running
+from regulars.engine.settling import settle
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """What an event does to a member, and why. `balances` are those at `recorded_at`, by wallet.
+
+    `after` is the state that the effects lead to; it is not part of what is recorded.
+    """
+
+    event_id: UUID
+    programme_version: int
+    effects: tuple[Effect, ...]
+    result: Result
+    balances: dict[str, Balance]
+    after: MemberState
+
+
+def decide(running: Running, state: MemberState, event: Event) -> Decision | Refused:
+    """Return what the event does under the programme, or why it is refused; a refusal changes nothing.
+
+    Everything due up to the time the event happened is settled first. Rules, limits and expiry go by that
+    time (`occurred_at`); the balances in the answer by the time it is recorded (`recorded_at`).
+    """
+    refused = _welcome(running, state, event)
+    if refused is not None:
+        return refused
+    ledger = begin(state, event)
+    result = _decide(running, ledger, event)
+    if isinstance(result, Refused):
+        return result
+    after = ledger.after()
+    return Decision(
+        event_id=event.id,
+        programme_version=running.version,
+        effects=tuple(ledger.effects),
+        result=result,
+        balances=after.balances(running.wallets, event.recorded_at),
+        after=after,
+    )
+
+
+def begin(state: MemberState, event: Event) -> Ledger:
+    """Return the books as the event finds them: the member enrolled, and all that was due settled."""
+    ledger = Ledger(state, event.id)
+    joining.enrol_unknown(ledger, event)
+    settle(ledger, event.occurred_at)
+    return ledger
+
+
+def _decide(running: Running, ledger: Ledger, event: Event) -> Result | Refused:
+    match event.body:
+        case Purchase() as body:
+            return earn.purchase(running, ledger, event, body)
+        case Action():
+            return earn.action(running, ledger, event)
+        case Return() as body:
+            return earn.give_back(running, ledger, event, body)
+        case Enrol() as body:
+            return joining.enrol(running, ledger, event, body)
+        case Describe() as body:
+            return joining.describe(ledger, body)
+        case Spend() as body:
+            return booking.spend(running, ledger, event, body)
+        case Restore() as body:
+            return booking.restore(ledger, event, body)
+        case Hold() as body:
+            return booking.hold(running, ledger, event, body)
+        case Capture() as body:
+            return booking.capture(ledger, event, body)
+        case Release() as body:
+            return booking.release(ledger, event, body)
+        case Adjust() as body:
+            return booking.adjust(running, ledger, event, body)
+        case Transfer() as body:
+            return booking.transfer(running, ledger, event, body)
+        case Receive() as body:
+            return booking.receive(ledger, event, body)
+        case Merge() as body:
+            return joining.merge(running, ledger, event, body)
+        case Absorb() as body:
+            return joining.absorb(ledger, event, body)
+        case Settle():
+            return Result()
+
+
+def _welcome(running: Running, state: MemberState, event: Event) -> Refused | None:
+    if state.standing == "merged":
+        return Refused(code="member-merged", detail={"into": str(state.merged_into)})
+    if state.standing == "unknown" and not _may_begin(running, event):
+        return Refused(code="unknown-member")
+    policies = running.policies
+    if event.occurred_at > event.recorded_at + timedelta(minutes=policies.future_tolerance_minutes):
+        return Refused(code="event-in-the-future", detail={"occurred_at": event.occurred_at.isoformat()})
+    if policies.late_events.beyond == "refuse" and running.is_late(event):
+        return Refused(code="event-too-late", detail={"window_days": policies.late_events.window_days})
+    return None
+
+
+def _may_begin(running: Running, event: Event) -> bool:
+    enrolling = isinstance(event.body, Enrol | Absorb | Receive)
+    return enrolling or (
+        running.policies.unknown_member == "enrol" and isinstance(event.body, Purchase | Return | Action)
+    )

@@ -1,0 +1,129 @@
+"""A rule says when points are given, and how many; its limits say how often."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Final
+
+from msgspec import Meta, Struct
+
+from regulars.engine.effects import Counted
+from regulars.engine.facts import Facts
+from regulars.engine.numbers import split
+from regulars.engine.programme import Count, Name, Scope
+from regulars.engine.reasons import Reason
+from regulars.engine.zones import Period
+
+SHIPPING: Final = "$shipping"
+NOTHING: Final[tuple[int, ...]] = ()
+
+
+class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At most so many `times`, or so many `points` (smallest unit), per period of the zone whose day counts."""
+
+    per: Period
+    times: Count | None = None
+    points: Count | None = None
+
+    def counter(self, rule_id: str, first_day: date) -> str:
+        """Return the name of the counter that this limit reads."""
+        kind = "times" if self.times is not None else "points"
+        return f"{rule_id}/{kind}/{self.per}" if self.per == "ever" else f"{rule_id}/{kind}/{self.per}/{first_day}"
+
+
+class Grant(Struct, frozen=True):
+    """What a rule would give: `points` in all, of which `by_line` per index of a line (the last: shipping).
+
+    An empty `by_line` means that the points belong to the event as a whole. `counted` is what the rule
+    remembers for next time, and `reason` why it gives nothing although it remembers something.
+    """
+
+    points: int
+    by_line: Sequence[int] = NOTHING
+    counted: tuple[Counted, ...] = ()
+    reason: Reason | None = None
+
+
+class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    """What all rules have in common.
+
+    `when` is a condition in CEL. `channels` and `shops` restrict where the rule counts: everywhere where they
+    are empty. In force in `[starts_at, ends_at)` by the time the event happened.
+    """
+
+    id: Name
+    name: str = ""
+    wallet: Name = "points"
+    when: Annotated[str, Meta(max_length=4000)] | None = None
+    channels: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    limits: tuple[Limit, ...] = ()
+
+    stage: ClassVar[int] = 0
+    """Rules of a lower stage are decided first, so that those of a higher one can build on their grants."""
+
+    def event_types(self) -> frozenset[str]:
+        """Return the types of the events that the rule looks at."""
+        raise NotImplementedError
+
+    def lines(self) -> Scope | None:
+        """Return the scope of which the order must have a line, where the rule has one."""
+        return None
+
+    def grant(self, facts: Facts, so_far: Sequence["Granted"]) -> Grant | Reason:
+        """Return what the rule gives before its limits, or the reason why it gives nothing."""
+        raise NotImplementedError
+
+
+class Granted(Struct, frozen=True):
+    """What a rule gave after its limits; `desired` is what it would have given without them."""
+
+    rule: Rule
+    points: int
+    desired: int
+    by_line: Sequence[int]
+    counted: tuple[Counted, ...]
+    reasons: tuple[Reason, ...] = ()
+
+
+def below_minimum(facts: Facts, amount_minor: int, minimum_minor: int) -> Reason | None:
+    """Return why an amount does not reach a minimum, by the programme's policy on thresholds, if it does not."""
+    exclusive = facts.policies.thresholds == "exclusive" and minimum_minor > 0
+    if amount_minor > minimum_minor or (amount_minor == minimum_minor and not exclusive):
+        return None
+    return Reason(code="below-minimum", required=minimum_minor, actual=amount_minor)
+
+
+def limited(rule: Rule, grant: Grant, facts: Facts) -> Granted:
+    """Return the grant as the rule's limits leave it, with the counters that it moves.
+
+    Where several limits bite the tightest counts. A limit of points gives what is left of it.
+    """
+    reasons = [grant.reason] if grant.reason is not None else []
+    if not rule.limits or grant.points == 0:
+        return Granted(rule, grant.points, grant.points, grant.by_line, grant.counted, tuple(reasons))
+    points = grant.points
+    for limit in rule.limits:
+        used = facts.state.counters.get(limit.counter(rule.id, facts.period(limit.per)), 0)
+        if limit.times is not None and used >= limit.times:
+            points = 0
+            reasons.append(Reason(code="limit-times", subject=limit.per, required=limit.times, actual=used))
+        if limit.points is not None and used + points > limit.points:
+            points = max(0, limit.points - used)
+            reasons.append(Reason(code="limit-points", subject=limit.per, required=limit.points, actual=used))
+    counted = grant.counted if points == 0 else (*grant.counted, *_limit_counts(rule, points, facts))
+    return Granted(rule, points, grant.points, _cut(grant, points), counted, tuple(reasons))
+
+
+def _limit_counts(rule: Rule, points: int, facts: Facts) -> list[Counted]:
+    counted = []
+    for limit in rule.limits:
+        name = limit.counter(rule.id, facts.period(limit.per))
+        counted.append(Counted(name=name, by=1 if limit.times is not None else points, until=facts.until(limit.per)))
+    return counted
+
+
+def _cut(grant: Grant, points: int) -> Sequence[int]:
+    """Share what a limit left over the lines as the whole was shared."""
+    return grant.by_line if points == grant.points or not grant.by_line else split(points, grant.by_line)

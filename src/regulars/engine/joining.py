@@ -1,0 +1,104 @@
+"""People join, tell us about themselves, and turn out to be one person."""
+
+from datetime import datetime
+
+from regulars.engine.effects import Announced, Counted, Described, Enrolled, MergedInto, Posted, Sent
+from regulars.engine.events import Absorb, Describe, Enrol, Event, Merge, Scalar
+from regulars.engine.ledger import Ledger
+from regulars.engine.mail import parcels_of, unpack, write
+from regulars.engine.outcome import Result
+from regulars.engine.reasons import Refused
+from regulars.engine.running import Running
+
+
+def enrol_unknown(ledger: Ledger, event: Event) -> None:
+    """Begin the membership of somebody of whom nothing is recorded yet."""
+    if ledger.before.standing == "unknown":
+        at = event.body.enrolled_at if isinstance(event.body, Absorb) else event.occurred_at
+        ledger.add(Enrolled(at))
+        ledger.add(Announced("member.created", {"channel": event.channel}))
+
+
+def enrol(running: Running, ledger: Ledger, event: Event, body: Enrol) -> Result | Refused:
+    """Begin a membership; somebody who is a member already is refused."""
+    if ledger.before.standing != "unknown":
+        return Refused(code="already-a-member", detail={"member": str(ledger.before.member_id)})
+    _describe(ledger, body.attributes)
+    return Result()
+
+
+def describe(ledger: Ledger, body: Describe) -> Result:
+    """Change the member's attributes."""
+    _describe(ledger, body.attributes)
+    return Result()
+
+
+def merge(running: Running, ledger: Ledger, event: Event, body: Merge) -> Result | Refused:
+    """Send everything the member has to another membership, and close this one."""
+    before = ledger.before
+    if body.into_member == before.member_id:
+        return Refused(code="merge-into-itself")
+    if ledger.holds():
+        return Refused(code="merge-with-open-holds", detail={"holds": len(ledger.holds())})
+    parcels = parcels_of(ledger, at=event.occurred_at)
+    debts = {name: wallet.debt for name in running.wallets if (wallet := ledger.wallet(name)).debt}
+    for name, debt in debts.items():
+        ledger.post(
+            Posted(
+                wallet=name,
+                kind="transfer",
+                source="transit",
+                target="debt",
+                amount=debt,
+                at=event.occurred_at,
+            )
+        )
+    absorbed = Absorb(
+        from_member=before.member_id,
+        parcels=parcels,
+        debts=debts,
+        counters=before.counters,
+        attributes=before.attributes,
+        enrolled_at=before.enrolled_at or event.occurred_at,
+    )
+    ledger.add(Sent(body.into_member, "member.absorbed", write(absorbed)))
+    ledger.add(MergedInto(body.into_member))
+    ledger.add(Announced("member.merged", {"into": str(body.into_member)}))
+    return Result()
+
+
+def absorb(ledger: Ledger, event: Event, body: Absorb) -> Result:
+    """Take over all that another membership of the same person had.
+
+    Counters add up, so that limits and visits hold over both; an attribute that is known here stays.
+    """
+    unpack(ledger, body.parcels, at=event.occurred_at)
+    for name, debt in body.debts.items():
+        ledger.post(
+            Posted(
+                wallet=name,
+                kind="receive",
+                source="debt",
+                target="transit",
+                amount=debt,
+                at=event.occurred_at,
+            )
+        )
+        for lot in ledger.spendable(name, event.occurred_at):
+            ledger.repay(lot.id, event.occurred_at)
+    ledger.count(Counted(name=name, by=value) for name, value in body.counters.items())
+    known = ledger.before.attributes
+    _describe(ledger, {name: value for name, value in body.attributes.items() if name not in known})
+    _begin_earlier(ledger, body.enrolled_at)
+    return Result()
+
+
+def _begin_earlier(ledger: Ledger, at: datetime) -> None:
+    enrolled_at = ledger.state().enrolled_at
+    if enrolled_at is not None and at < enrolled_at:
+        ledger.add(Enrolled(at))
+
+
+def _describe(ledger: Ledger, attributes: dict[str, Scalar]) -> None:
+    for name, value in attributes.items():
+        ledger.add(Described(name, value))

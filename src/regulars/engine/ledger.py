@@ -1,0 +1,150 @@
+"""The member's books while one event is being decided: every movement is posted here, once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from regulars.engine.effects import Counted, Effect, LotOpened, Posted
+from regulars.engine.evolve import Draft
+from regulars.engine.ids import derive
+from regulars.engine.members import MemberState, WalletState
+from regulars.engine.points import Account, Lot, MovementKind, OpenHold, Taken, soonest_to_expire_first, take
+
+
+class Ledger:
+    """The effects of an event so far, and the member's state with them applied."""
+
+    def __init__(self, state: MemberState, event_id: UUID) -> None:
+        self.before = state
+        self.event_id = event_id
+        self.effects: list[Effect] = []
+        self._draft = Draft(state)
+
+    def add(self, effect: Effect) -> None:
+        """Take note of an effect, and apply it."""
+        self.effects.append(effect)
+        self._draft.apply(effect)
+
+    def post(self, posting: Posted) -> None:
+        """Move points, unless there are none to move."""
+        if posting.amount:
+            assert posting.amount > 0, "a posting's direction is in its accounts"
+            self.add(posting)
+
+    def count(self, counted: Iterable[Counted]) -> None:
+        """Move counters, those that move at all."""
+        for effect in counted:
+            if effect.by:
+                self.add(effect)
+
+    def state(self) -> MemberState:
+        """Return the member's state with the effects so far."""
+        return self._draft.state()
+
+    def after(self) -> MemberState:
+        """Return the member's state after the event."""
+        return self._draft.state(version=self.before.version + 1)
+
+    def opened(self) -> list[Lot]:
+        """Return the lots that the event opened, as they stand."""
+        return [self.lot(effect.lot.id) for effect in self.effects if isinstance(effect, LotOpened)]
+
+    def lots(self, wallet: str | None = None) -> list[Lot]:
+        """Return the lots with anything remaining, of one wallet or of all."""
+        return [lot for lot in self._draft.lots.values() if lot.remaining and wallet in (None, lot.wallet)]
+
+    def lot(self, lot_id: UUID) -> Lot:
+        """Return a lot as it stands."""
+        return self._draft.lots[lot_id]
+
+    def holds(self) -> Sequence[OpenHold]:
+        """Return the open holds."""
+        return tuple(self._draft.holds.values())
+
+    def wallet(self, name: str) -> WalletState:
+        """Return what a wallet remembers."""
+        return self._draft.wallets.get(name) or WalletState()
+
+    def expiry_of(self, lot: Lot) -> datetime | None:
+        """Return the instant at which the lot dies."""
+        return lot.expires_at if lot.expires_at is not None else self.wallet(lot.wallet).active_until
+
+    def spendable(self, wallet: str, at: datetime) -> list[Lot]:
+        """Return the lots that can be spent from at an instant, the soonest to expire first."""
+        live = [
+            lot
+            for lot in self.lots(wallet)
+            if lot.free and lot.available_at <= at and ((end := self.expiry_of(lot)) is None or end > at)
+        ]
+        return soonest_to_expire_first(live)
+
+    def open(self, lot: Lot, *, kind: MovementKind, source: Account, at: datetime) -> None:
+        """Open a lot and fill it from an account; debt takes its part at once where the lot is available."""
+        matured = lot.available_at <= at
+        self.add(LotOpened(replace(lot, matured=matured)))
+        self.post(
+            Posted(
+                wallet=lot.wallet, kind=kind, source=source, target="available" if matured else "pending",
+                amount=lot.amount, at=at, lot_id=lot.id,
+            )
+        )  # fmt: skip
+        if matured:
+            self.repay(lot.id, at)
+
+    def mature(self, lot_id: UUID, at: datetime) -> None:
+        """Make a pending lot available; what the member owes is taken from it first."""
+        lot = self.lot(lot_id)
+        if lot.remaining == 0:
+            return
+        self.add(
+            Posted(
+                wallet=lot.wallet, kind="mature", source="pending", target="available",
+                amount=lot.remaining, at=at, lot_id=lot_id,
+            )
+        )  # fmt: skip
+        self.repay(lot_id, at)
+
+    def repay(self, lot_id: UUID, at: datetime) -> None:
+        """Let the debt of the lot's wallet take what the lot has free."""
+        lot = self.lot(lot_id)
+        self.move(lot, min(lot.free, self.wallet(lot.wallet).debt), kind="repay", target="debt", at=at)
+
+    def expire(self, lot_id: UUID, at: datetime) -> None:
+        """Let what is free in a lot lapse."""
+        lot = self.lot(lot_id)
+        self.move(lot, lot.free, kind="expire", target="expired", at=at)
+
+    def move(self, lot: Lot, amount: int, *, kind: MovementKind, target: Account, at: datetime) -> None:
+        """Move free points of a lot to another account."""
+        source: Account = "available" if lot.matured else "pending"
+        self.post(
+            Posted(
+                wallet=lot.wallet, kind=kind, source=source, target=target,
+                amount=amount, at=at, lot_id=lot.id,
+            )
+        )  # fmt: skip
+
+    def take(self, wallet: str, amount: int, *, kind: MovementKind, target: Account, at: datetime) -> tuple[Taken, ...]:
+        """Take points from the spendable lots, the soonest to expire first, as many as there are up to `amount`."""
+        taken = take(self.spendable(wallet, at), amount)
+        for part in taken:
+            self.move(part.lot, part.amount, kind=kind, target=target, at=at)
+        return taken
+
+    def new_lot(self, wallet: str, amount: int, *, number: int, earned_at: datetime, available_at: datetime,
+                expires_at: datetime | None, origin_id: UUID | None = None) -> Lot:  # fmt: skip
+        """Return a lot that this event opens; `number` tells it from the event's other lots."""
+        id = derive(self.event_id, "lot", number)
+        return Lot(
+            id=id,
+            origin_id=origin_id or id,
+            event_id=self.event_id,
+            wallet=wallet,
+            amount=amount,
+            remaining=amount,
+            earned_at=earned_at,
+            available_at=available_at,
+            expires_at=expires_at,
+        )

@@ -1,0 +1,133 @@
+"""All that the engine knows of a member when it decides: one value, loaded in one go."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from regulars.engine.events import Scalar
+from regulars.engine.points import Balance, HeldPart, Lot, OpenHold
+
+Standing = Literal["unknown", "active", "merged"]
+
+
+class WalletState(Struct, frozen=True, kw_only=True):
+    """What a wallet remembers beside its lots; `active_until` only where inactivity lets points expire."""
+
+    debt: int = 0
+    active_until: datetime | None = None
+
+
+class LineAward(Struct, frozen=True, kw_only=True):
+    """The part of an award that a line of the order earned."""
+
+    line_id: str
+    points: int
+
+
+class OrderAward(Struct, frozen=True, kw_only=True):
+    """What one rule gave for an order, and to which lot, so that a return can take back exactly that.
+
+    Without `lines` the award belongs to the order as a whole.
+    """
+
+    rule: str
+    wallet: str
+    lot_id: UUID
+    points: int
+    lines: tuple[LineAward, ...] = ()
+
+
+class OrderRecord(Struct, frozen=True, kw_only=True):
+    """What is remembered of an order for its returns; `event_id` is null while only returns have arrived."""
+
+    order_id: str
+    event_id: UUID | None = None
+    quantities_milli: dict[str, int] = {}
+    returned_milli: dict[str, int] = {}
+    returned_wholly: bool = False
+    awards: tuple[OrderAward, ...] = ()
+    reversed: dict[str, int] = {}
+
+
+class SpendRecord(Struct, frozen=True, kw_only=True):
+    """What a spend took from which lot; `restored` when it has been undone."""
+
+    event_id: UUID
+    wallet: str
+    parts: tuple[HeldPart, ...]
+    restored: bool = False
+
+
+class MemberState(Struct, frozen=True, kw_only=True):
+    """A member at a version; version 0 is somebody of whom nothing is recorded yet.
+
+    `lots` are those with anything remaining and those that the event in hand refers to, `holds` the open
+    ones, `orders` and `spends` those that the event refers to. Counters are named by the rules.
+    """
+
+    member_id: UUID
+    version: int = 0
+    standing: Standing = "unknown"
+    merged_into: UUID | None = None
+    enrolled_at: datetime | None = None
+    attributes: dict[str, Scalar] = {}
+    lots: tuple[Lot, ...] = ()
+    holds: tuple[OpenHold, ...] = ()
+    wallets: dict[str, WalletState] = {}
+    counters: dict[str, int] = {}
+    orders: dict[str, OrderRecord] = {}
+    spends: dict[UUID, SpendRecord] = {}
+
+    @property
+    def open_lots(self) -> tuple[Lot, ...]:
+        """The lots with anything remaining, in the order of their ids."""
+        return tuple(sorted((lot for lot in self.lots if lot.remaining), key=lambda lot: lot.id))
+
+    def wallet(self, name: str) -> WalletState:
+        """Return what the wallet remembers, empty where nothing has been."""
+        return self.wallets.get(name, _EMPTY)
+
+    def expiry_of(self, lot: Lot) -> datetime | None:
+        """Return the instant at which the lot dies: its own, or the wallet's for inactivity."""
+        if lot.expires_at is not None:
+            return lot.expires_at
+        return self.wallet(lot.wallet).active_until
+
+    def balance(self, wallet: str, at: datetime) -> Balance:
+        """Return the balance at an instant, from the instants alone, whether or not a sweeper has run."""
+        available = pending = held = 0
+        for lot in self.lots:
+            if lot.wallet != wallet:
+                continue
+            expiry = self.expiry_of(lot)
+            held += lot.held
+            if expiry is not None and expiry <= at:
+                continue
+            if lot.available_at > at:
+                pending += lot.free
+            else:
+                available += lot.free
+        for hold in self.holds:
+            if hold.wallet == wallet and hold.expires_at <= at:
+                lapsed = self._live_part(hold, at)
+                held, available = held - hold.amount, available + lapsed
+        debt = self.wallet(wallet).debt
+        return Balance(available=available - debt, pending=pending, held=held, debt=debt)
+
+    def balances(self, wallets: Mapping[str, object], at: datetime) -> dict[str, Balance]:
+        """Return the balance of every named wallet at an instant."""
+        return {name: self.balance(name, at) for name in wallets}
+
+    def _live_part(self, hold: OpenHold, at: datetime) -> int:
+        lots = {lot.id: lot for lot in self.lots}
+        total = 0
+        for part in hold.parts:
+            expiry = self.expiry_of(lots[part.lot_id])
+            total += part.amount if expiry is None or expiry > at else 0
+        return total
+
+
+_EMPTY = WalletState()

@@ -1,0 +1,37 @@
+"""What the answer says about an event beside the balances: what was given, taken, and why."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from regulars.engine.members import OrderAward
+from regulars.engine.points import HeldPart
+from regulars.engine.reasons import Outcome
+from regulars.engine.reversing import Clawback
+
+
+class LotDates(Struct, frozen=True, kw_only=True):
+    """A lot that an event opened, with its instants."""
+
+    lot_id: UUID
+    wallet: str
+    points: int
+    available_at: datetime
+    expires_at: datetime | None
+
+
+class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one event brought about.
+
+    `outcomes` are those of the rules that gave something or were stopped by a limit; the outcome of every
+    other live rule is worked out again from what was recorded, when somebody asks (`explain`).
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    awards: tuple[OrderAward, ...] = ()
+    lots: tuple[LotDates, ...] = ()
+    clawbacks: tuple[Clawback, ...] = ()
+    taken: tuple[HeldPart, ...] = ()
+    hold_id: UUID | None = None
+    note: str | None = None

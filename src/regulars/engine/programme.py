@@ -1,0 +1,154 @@
+"""What a brand runs: its wallets, its policies and its rules, as one immutable value."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from regulars.engine.numbers import Rounding
+
+Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,62}$")]
+Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+Days = Annotated[int, Meta(ge=0, le=36_600)]
+Months = Annotated[int, Meta(ge=1, le=1_200)]
+RoundTo = Literal["none", "day", "month", "year"]
+
+
+class Never(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="never"):
+    """Points do not expire."""
+
+
+class Fixed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="fixed"):
+    """Points expire at the end of a day of the year, in the year they are earned in or `years` later."""
+
+    month: Annotated[int, Meta(ge=1, le=12)]
+    day: Annotated[int, Meta(ge=1, le=31)]
+    years: Annotated[int, Meta(ge=0, le=100)] = 0
+
+
+class Rolling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="rolling"):
+    """Points expire a span after they are earned, at the end of the day, month or year it falls in.
+
+    `round_to: none` keeps the wall-clock time of the earning.
+    """
+
+    months: Months | None = None
+    days: Days | None = None
+    round_to: RoundTo = "day"
+
+
+class Inactivity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="inactivity"):
+    """All points of the wallet expire a span after the member's last activity."""
+
+    months: Months | None = None
+    days: Days | None = None
+    round_to: RoundTo = "day"
+    activities: tuple[str, ...] = ("purchase",)
+
+
+Expiry = Never | Fixed | Rolling | Inactivity
+
+
+class Worth(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What points are worth: `points` (smallest unit) stand for `amount_minor` of the programme's currency."""
+
+    points: Count
+    amount_minor: Count
+
+
+class Pending(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Earned points wait so many days; `until: midnight` rounds on to the start of the next local day."""
+
+    days: Days = 0
+    until: Literal["instant", "midnight"] = "instant"
+
+
+class Debt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What happens when a return asks back more than is left: a debt up to `limit`, or nothing (`clamp`)."""
+
+    policy: Literal["clamp", "debt"] = "debt"
+    limit: Annotated[int, Meta(ge=0)] | None = None
+
+
+class Wallet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A currency of the programme; amounts are integers in its smallest unit, `decimals` places after the point."""
+
+    name: str = ""
+    unit: str = "point"
+    decimals: Annotated[int, Meta(ge=0, le=6)] = 0
+    worth: Worth | None = None
+    spendable: bool = True
+    pending: Pending = Pending()
+    expiry: Expiry = Never()
+    debt: Debt = Debt()
+
+
+class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which lines of an order are meant: any of the named, none of the excepted; nothing named means all."""
+
+    products: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    except_products: tuple[str, ...] = ()
+    except_categories: tuple[str, ...] = ()
+    except_tags: tuple[str, ...] = ()
+
+
+class Basis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which money earns.
+
+    `discounts`: the price `before` or `after` discounts. `order_discount`: an order-wide discount is shared
+    over the lines (`pro_rata`) or left out of account (`ignored`). `tax` and `shipping`: `included` or
+    `excluded`. `tenders_excluded`: means of payment whose part of the order earns nothing.
+    """
+
+    discounts: Literal["before", "after"] = "after"
+    order_discount: Literal["pro_rata", "ignored"] = "pro_rata"
+    tax: Literal["included", "excluded"] = "included"
+    shipping: Literal["included", "excluded"] = "excluded"
+    tenders_excluded: tuple[str, ...] = ("gift_card",)
+
+
+class LateEvents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an event does that arrives long after it happened; no window means that any age is welcome.
+
+    Within the window it counts by the time it happened. Beyond it, it is refused, or recorded without points.
+    """
+
+    window_days: Days | None = 30
+    beyond: Literal["refuse", "without_points"] = "refuse"
+
+
+class Policies(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every choice on which loyalty systems differ, with its default."""
+
+    basis: Basis = Basis()
+    rounding: Rounding = "floor"
+    rounding_level: Literal["order", "line"] = "order"
+    thresholds: Literal["inclusive", "exclusive"] = "inclusive"
+    day_of: Literal["programme", "shop"] = "programme"
+    whole_order_awards: Literal["when_all_returned", "proportional", "keep"] = "when_all_returned"
+    late_events: LateEvents = LateEvents()
+    future_tolerance_minutes: Annotated[int, Meta(ge=0, le=1440)] = 5
+    unknown_member: Literal["enrol", "refuse"] = "enrol"
+    excluded: Scope = Scope()
+
+
+class Shop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place where the brand meets its members."""
+
+    name: str = ""
+    timezone: str | None = None
+
+
+class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A way by which events come in."""
+
+    name: str = ""
+
+
+class Window(Struct, frozen=True, kw_only=True):
+    """A span of time `[starts_at, ends_at)`; null is open."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None

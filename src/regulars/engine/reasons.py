@@ -1,0 +1,34 @@
+"""Why points were given, or not: a stable code and the numbers that explain it, worded elsewhere."""
+
+from msgspec import Struct
+
+from regulars.engine.events import Scalar
+
+Fact = Scalar | tuple[str, ...]
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """One reason; `required` and `actual` are what was asked for and what was found, where that makes sense."""
+
+    code: str
+    required: Fact = None
+    actual: Fact = None
+    subject: str | None = None
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of one live rule: `value` points given of the `desired_value` it would have given."""
+
+    rule: str
+    applied: bool
+    wallet: str
+    value: int = 0
+    desired_value: int = 0
+    reasons: tuple[Reason, ...] = ()
+
+
+class Refused(Struct, frozen=True, kw_only=True):
+    """An expected refusal: nothing happened. `code` is stable; `detail` holds the numbers that explain it."""
+
+    code: str
+    detail: dict[str, Scalar] = {}

@@ -1,0 +1,127 @@
+"""A return takes back what its lines were given then, whatever the rules say today."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from regulars.engine.earning import SHIPPING
+from regulars.engine.effects import Announced, OrderKept, Posted
+from regulars.engine.events import Event, Return, ReturnedLine
+from regulars.engine.ledger import Ledger
+from regulars.engine.members import OrderAward, OrderRecord
+from regulars.engine.numbers import divide
+from regulars.engine.programme import Policies, Wallet
+from regulars.engine.reasons import Refused
+
+
+class Clawback(Struct, frozen=True, kw_only=True):
+    """What a return asked back of one rule's award, and what of it was found, became a debt, or was let go."""
+
+    rule: str
+    wallet: str
+    asked: int
+    taken: int
+    owed: int
+    forgiven: int
+
+
+def returned(record: OrderRecord, body: Return) -> OrderRecord | Refused:
+    """Return the record with the return's quantities added; they may come in any order and before the order.
+
+    Refused: a line that the order does not have, or more than is left of one.
+    """
+    if not body.lines:
+        return replace(record, returned_wholly=True)
+    quantities = dict(record.returned_milli)
+    for line in body.lines:
+        quantity = _quantity(record, line, quantities)
+        if isinstance(quantity, Refused):
+            return quantity
+        quantities[line.id] = quantity
+    return replace(record, returned_milli=quantities)
+
+
+def _quantity(record: OrderRecord, line: ReturnedLine, before: dict[str, int]) -> int | Refused:
+    already = before.get(line.id, 0)
+    if record.event_id is None:
+        if line.quantity_milli is None:
+            return Refused(code="return-needs-quantity", detail={"line": line.id})
+        return already + line.quantity_milli
+    if line.id not in record.quantities_milli:
+        return Refused(code="unknown-line", detail={"line": line.id, "order": record.order_id})
+    whole = record.quantities_milli[line.id]
+    left = 0 if record.returned_wholly else whole - already
+    asked = left if line.quantity_milli is None else line.quantity_milli
+    if asked > left or asked == 0:
+        return Refused(code="returned-more-than-bought", detail={"line": line.id, "left_milli": left})
+    return already + asked
+
+
+def claw_back(
+    ledger: Ledger, event: Event, record: OrderRecord, policies: Policies, wallets: dict[str, Wallet]
+) -> tuple[Clawback, ...]:
+    """Take back what the order's returns so far call for and earlier ones have not taken yet.
+
+    For each line it is the line's points in proportion to the quantity that came back, rounded down, and all
+    of them when all of it is back; so the sum depends on what came back and not on the order or the steps.
+    """
+    reversed_before = dict(record.reversed)
+    clawbacks = []
+    for award in record.awards:
+        due = _due(award, record, policies) - reversed_before.get(award.rule, 0)
+        if due > 0:
+            reversed_before[award.rule] = reversed_before.get(award.rule, 0) + due
+            clawbacks.append(_take(ledger, event, award, due, wallets[award.wallet]))
+    ledger.add(OrderKept(replace(record, reversed=reversed_before)))
+    for clawback in clawbacks:
+        data: dict[str, object] = {"wallet": clawback.wallet, "points": clawback.asked, "rule": clawback.rule}
+        ledger.add(Announced("points.reversed", data))
+    return tuple(clawbacks)
+
+
+def _due(award: OrderAward, record: OrderRecord, policies: Policies) -> int:
+    back = {line: _back(record, line) for line in record.quantities_milli}
+    all_back = all(back[line] >= quantity for line, quantity in record.quantities_milli.items())
+    if award.lines:
+        return sum(line.points if all_back else _share(line.points, record, line.line_id, back) for line in award.lines)
+    match policies.whole_order_awards:
+        case "keep":
+            return 0
+        case "when_all_returned":
+            return award.points if all_back else 0
+        case "proportional":
+            whole = sum(record.quantities_milli.values())
+            return award.points if all_back else divide(award.points * sum(back.values()), whole, "floor")
+
+
+def _back(record: OrderRecord, line_id: str) -> int:
+    whole = record.quantities_milli[line_id]
+    return whole if record.returned_wholly else min(whole, record.returned_milli.get(line_id, 0))
+
+
+def _share(points: int, record: OrderRecord, line_id: str, back: dict[str, int]) -> int:
+    whole = record.quantities_milli.get(line_id, 0)
+    if line_id == SHIPPING or whole == 0:
+        return 0
+    return divide(points * back[line_id], whole, "floor")
+
+
+def _take(ledger: Ledger, event: Event, award: OrderAward, due: int, wallet: Wallet) -> Clawback:
+    at = event.occurred_at
+    left = due
+    own = [lot for lot in ledger.lots(award.wallet) if lot.origin_id == award.lot_id and lot.free]
+    others = [lot for lot in ledger.spendable(award.wallet, at) if lot.origin_id != award.lot_id]
+    for lot in (*own, *others):
+        part = min(lot.free, left)
+        ledger.move(lot, part, kind="reverse", target="issued", at=at)
+        left -= part
+    owed = _debt(ledger, award.wallet, left, wallet)
+    ledger.post(Posted(wallet=award.wallet, kind="reverse", source="debt", target="issued", amount=owed, at=at))
+    return Clawback(rule=award.rule, wallet=award.wallet, asked=due, taken=due - left, owed=owed, forgiven=left - owed)
+
+
+def _debt(ledger: Ledger, name: str, left: int, wallet: Wallet) -> int:
+    if wallet.debt.policy == "clamp":
+        return 0
+    if wallet.debt.limit is None:
+        return left
+    return min(left, max(0, wallet.debt.limit - ledger.wallet(name).debt))

@@ -1,0 +1,70 @@
+"""The programme as it runs: a version's rules, prepared so that one event asks only those that concern it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from regulars.engine.conditions.nodes import CheckedCondition
+from regulars.engine.earning import Rule
+from regulars.engine.events import Event
+from regulars.engine.facts import Facts
+from regulars.engine.matching import Matcher, build
+from regulars.engine.programme import Policies, Shop, Wallet
+
+
+class Running:
+    """One version of a programme, ready to decide.
+
+    Rules keep the document's order within their stage. `conditions` holds the checked condition of each rule
+    that has one, by rule id.
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        version: int,
+        timezone: str,
+        currency: str,
+        wallets: Mapping[str, Wallet],
+        policies: Policies,
+        shops: Mapping[str, Shop],
+        rules: Sequence[Rule],
+        conditions: Mapping[str, CheckedCondition],
+    ) -> None:
+        self.id = id
+        self.version = version
+        self.timezone = timezone
+        self.currency = currency
+        self.wallets = dict(wallets)
+        self.policies = policies
+        self.shops = dict(shops)
+        self.rules = tuple(sorted(rules, key=lambda rule: rule.stage))
+        self.conditions = dict(conditions)
+        self._matchers: dict[tuple[str, str], Matcher] = {}
+
+    def matching(self, facts: Facts) -> Sequence[Rule]:
+        """Return the live rules whose channel, shop, window, lines and condition the event meets, in stage order."""
+        key = (facts.event.type, facts.event.channel)
+        matcher = self._matchers.get(key)
+        if matcher is None:
+            matcher = self._matchers[key] = build(self.concerning(*key), self.conditions)
+        return matcher(facts)
+
+    def concerning(self, type: str, channel: str) -> list[Rule]:
+        """Return the rules that look at events of a type in a channel, in stage order."""
+        return [rule for rule in self.looking_at(type) if not rule.channels or channel in rule.channels]
+
+    def looking_at(self, type: str) -> list[Rule]:
+        """Return the rules that look at events of a type, in stage order."""
+        return [rule for rule in self.rules if type in rule.event_types()]
+
+    def zone_of(self, event: Event) -> str:
+        """Return the zone whose day counts for an event: the shop's where the policy says so, else the programme's."""
+        if self.policies.day_of == "shop" and event.shop in self.shops:
+            return self.shops[event.shop].timezone or self.timezone
+        return self.timezone
+
+    def is_late(self, event: Event) -> bool:
+        """Return whether an event arrives after the window for late events, which is inclusive."""
+        window = self.policies.late_events.window_days
+        return window is not None and event.recorded_at - event.occurred_at > timedelta(days=window)

@@ -1,0 +1,62 @@
+"""More points for some products: so many a piece, or a multiple of what the purchase earned on them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import ClassVar
+
+from regulars.engine.earning import Grant, Granted, Rule
+from regulars.engine.facts import Facts
+from regulars.engine.numbers import Rounding, divide
+from regulars.engine.programme import Count, Scope
+from regulars.engine.reasons import Reason
+
+
+class ProductBonus(Rule, frozen=True, kw_only=True, tag="product_bonus"):
+    """Give `points_per_unit` for each unit in scope, or make its points `multiplier` times as many.
+
+    Exactly one of the two. A unit is a quantity of one; part units are rounded. The multiplier counts on what
+    the spend rules of the same wallet gave for the lines in scope, and adds what is missing to the multiple:
+    2 adds as much again.
+    """
+
+    scope: Scope
+    points_per_unit: Count | None = None
+    multiplier: Decimal | None = None
+    rounding: Rounding | None = None
+
+    stage: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        if (self.points_per_unit is None) == (self.multiplier is None):
+            raise ValueError("give points_per_unit or multiplier, one of the two")
+        if self.multiplier is not None and not (self.multiplier.is_finite() and 1 < self.multiplier <= 1000):
+            raise ValueError("multiplier must be over 1 and at most 1000")
+
+    def event_types(self) -> frozenset[str]:
+        return frozenset({"purchase"})
+
+    def lines(self) -> Scope | None:
+        return self.scope
+
+    def grant(self, facts: Facts, so_far: Sequence[Granted]) -> Grant | Reason:
+        inside = facts.scoped(self.scope)
+        by_line = [0] * (len(facts.lines) + 1)
+        rounding = self.rounding or facts.policies.rounding
+        for index in inside:
+            by_line[index] = self._bonus(facts, so_far, index, rounding)
+        points = sum(by_line)
+        if points == 0:
+            return Reason(code="nothing-to-earn-on" if inside else "no-matching-lines")
+        return Grant(points, by_line)
+
+    def _bonus(self, facts: Facts, so_far: Sequence[Granted], index: int, rounding: Rounding) -> int:
+        if self.points_per_unit is not None:
+            return divide(self.points_per_unit * facts.lines[index].quantity_milli, 1000, rounding)
+        assert self.multiplier is not None, "one of the two is given"
+        numerator, denominator = (self.multiplier - 1).as_integer_ratio()
+        earned = sum(
+            granted.by_line[index]
+            for granted in so_far
+            if granted.by_line and granted.rule.wallet == self.wallet and granted.rule.stage < self.stage
+        )
+        return divide(earned * numerator, denominator, rounding)
