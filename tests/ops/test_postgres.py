@@ -2,14 +2,272 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import asyncpg
+import pytest
+
+from regulars.ops.postgres import QueryFailedError, Server, database, embedded
+from regulars.ops.postgres_cluster import DataFolderUnusableError
+from regulars.ops.postgres_start import StartFailedError
+
+# Another process that uses the server: says the server's number, stays until its input ends, then stops.
+ANOTHER_USER = """
+import sys
+from pathlib import Path
+from regulars.ops.postgres import embedded
+with embedded(Path(sys.argv[1])) as server:
+    print(server.pid, flush=True)
+    sys.stdin.read()
+"""
 
 
-async def test_gives_every_test_a_database_of_its_own(empty_database_url: str) -> None:
-    connection = await asyncpg.connect(empty_database_url)
+@pytest.fixture(autouse=True)
+def _chosen_binaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.environ.get("REGULARS_TEST_POSTGRES_BIN"):
+        monkeypatch.setenv("REGULARS_POSTGRES_BIN", os.environ["REGULARS_TEST_POSTGRES_BIN"])
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start a server with the product's own settings, for the tests that only look at it."""
+    chosen = os.environ.get("REGULARS_TEST_POSTGRES_BIN")
+    home = tmp_path_factory.mktemp("running") / "data"
+    with embedded(home, binaries=Path(chosen) if chosen else None) as server:
+        yield server
+
+
+def another_user(data_dir: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", ANOTHER_USER, data_dir],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def pid_seen_by(user: subprocess.Popen[str]) -> int:
+    assert user.stdout is not None
+    return int(user.stdout.readline())
+
+
+def leave(user: subprocess.Popen[str]) -> None:
+    user.communicate(timeout=60)
+    assert user.returncode == 0
+
+
+def becomes_true(condition: Callable[[], bool], timeout_seconds: float = 30) -> bool:
+    deadline = time.monotonic() + timeout_seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+def test_keeps_its_data_from_one_start_to_the_next(tmp_path: Path) -> None:
+    server = embedded(tmp_path / "data")
+    server.start()
+    server.create_database("shop")
+    stopped = server.stop()
+
+    again = embedded(tmp_path / "data")
+    again.start()
+    databases = again.query("SELECT datname FROM pg_database WHERE datname = 'shop'")
+    again.stop()
+
+    assert stopped
+    assert databases == ["shop"]
+    assert not again.running()
+    assert again.pid is None
+
+
+def test_is_private_to_its_owner(running: Server) -> None:
+    modes = {
+        name: (running.data_dir / name).stat().st_mode & 0o777
+        for name in ("", "cluster", "socket", "password", "server.lock")
+    }
+
+    assert modes == {"": 0o700, "cluster": 0o700, "socket": 0o700, "password": 0o600, "server.lock": 0o600}
+    assert running.query("SHOW listen_addresses") == [""]
+
+
+@pytest.mark.parametrize("password", ["wrong", ""])
+async def test_asks_for_the_password(running: Server, password: str) -> None:
+    host = str(running.data_dir / "socket")
+
+    with pytest.raises((asyncpg.InvalidPasswordError, asyncpg.InternalClientError)):
+        await asyncpg.connect(host=host, user="regulars", password=password, database="postgres")
+
+
+async def test_answers_at_the_url_that_it_gives(running: Server) -> None:
+    running.create_database("odd name/100%", exist_ok=True)
+    running.create_database("odd name/100%", exist_ok=True)
+
+    connection = await asyncpg.connect(running.url("odd name/100%"))
     try:
-        tables = await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        name = await connection.fetchval("SELECT current_database()")
     finally:
         await connection.close()
+    running.drop_database("odd name/100%")
 
-    assert tables == 0
+    assert name == "odd name/100%"
+    with pytest.raises(QueryFailedError, match="does not exist"):
+        running.create_database("copy", template="odd name/100%")
+
+
+def test_is_set_for_a_ledger(running: Server) -> None:
+    names = "fsync full_page_writes synchronous_commit data_checksums jit TimeZone server_encoding"
+
+    found = dict(
+        line.split("|")
+        for line in running.query(
+            "SELECT name, setting FROM pg_settings WHERE name = ANY(string_to_array(:'names', ' '))",
+            names=names,
+        )
+    )
+
+    assert found == {
+        "fsync": "on",
+        "full_page_writes": "on",
+        "synchronous_commit": "on",
+        "data_checksums": "on",
+        "jit": "off",
+        "TimeZone": "UTC",
+        "server_encoding": "UTF8",
+    }
+
+
+def test_sorts_text_by_code_point_whatever_the_machine(running: Server) -> None:
+    assert running.query("SELECT string_agg(t, '' ORDER BY t) FROM unnest(ARRAY['é','a','Z','z']) t") == ["Zazé"]
+
+
+def test_keeps_statements_and_values_out_of_its_log(running: Server) -> None:
+    secret = "somebody@example.com"
+
+    with pytest.raises(QueryFailedError, match="duplicate key"):
+        running.query("BEGIN; CREATE TEMP TABLE t (v text UNIQUE); INSERT INTO t VALUES (:'v'), (:'v')", v=secret)
+
+    log = (running.data_dir / "postgres.log").read_text()
+    assert "duplicate key" in log
+    assert secret not in log
+
+
+def test_is_shared_and_stopped_by_the_last_who_uses_it(tmp_path: Path) -> None:
+    server = embedded(tmp_path / "data")
+    server.start()
+    other = another_user(tmp_path / "data")
+    pid_of_other = pid_seen_by(other)
+    pid_of_first = server.pid
+
+    stopped_by_first = server.stop()
+    running_for_other = server.running()
+    leave(other)
+
+    assert pid_of_other == pid_of_first
+    assert not stopped_by_first
+    assert running_for_other
+    assert not server.running()
+
+
+def test_is_one_server_when_many_start_at_once(tmp_path: Path) -> None:
+    users = [another_user(tmp_path / "data") for _ in range(3)]
+
+    pids = {pid_seen_by(user) for user in users}
+    for user in users:
+        leave(user)
+
+    assert len(pids) == 1
+    assert not (tmp_path / "data" / "cluster" / "postmaster.pid").exists()
+
+
+def test_stops_by_itself_when_its_user_is_killed(tmp_path: Path) -> None:
+    user = another_user(tmp_path / "data")
+    pid_seen_by(user)
+    server = embedded(tmp_path / "data")
+    was_running = server.running()
+
+    user.kill()
+    user.communicate()
+
+    assert was_running
+    assert becomes_true(lambda: not (tmp_path / "data" / "cluster" / "postmaster.pid").exists())
+
+
+def test_starts_where_the_path_is_too_long_for_a_socket(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 60) / ("e" * 60)
+
+    with embedded(deep) as server:
+        answer = server.query("SELECT 1")
+
+    assert answer == ["1"]
+
+
+def test_tells_what_it_waits_for(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    with embedded(tmp_path / "data", on_progress=told.append) as server:
+        version = server.version
+
+    assert told == [f"creating a database with PostgreSQL {version}", "starting PostgreSQL"]
+
+
+def test_begins_again_when_its_creation_was_interrupted(tmp_path: Path) -> None:
+    half = tmp_path / "data" / "cluster.creating"
+    half.mkdir(parents=True)
+    (tmp_path / "data").chmod(0o700)
+    (half / "PG_VERSION").write_text("18\n")
+
+    with embedded(tmp_path / "data") as server:
+        answer = server.query("SELECT 1")
+
+    assert answer == ["1"]
+    assert not half.exists()
+
+
+def test_says_why_it_did_not_start_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    server = embedded(tmp_path / "data", settings={"shared_buffers": "plenty"})
+
+    with pytest.raises(StartFailedError, match='invalid value for parameter "shared_buffers": "plenty"'):
+        server.start()
+
+    with embedded(tmp_path / "data") as mended:
+        assert mended.query("SELECT 1") == ["1"]
+
+
+def test_refuses_a_folder_into_which_others_can_look(tmp_path: Path) -> None:
+    (tmp_path / "mine").touch()
+    tmp_path.chmod(0o755)
+
+    with pytest.raises(DataFolderUnusableError, match="chmod 700"):
+        embedded(tmp_path).start()
+
+
+def test_says_when_the_password_is_gone(tmp_path: Path) -> None:
+    with embedded(tmp_path / "data"):
+        pass
+    (tmp_path / "data" / "password").unlink()
+
+    with pytest.raises(DataFolderUnusableError, match="Restore it from your backup"):
+        embedded(tmp_path / "data").start()
+
+
+def test_is_not_started_when_a_server_is_named(tmp_path: Path) -> None:
+    named = {"REGULARS_DATABASE_URL": "postgresql://db.example.com/shop"}
+
+    with database(tmp_path / "data", environment=named) as url:
+        assert url == "postgresql://db.example.com/shop"
+
+    assert not (tmp_path / "data").exists()
+
+
+async def test_brings_its_database_when_no_server_is_named(tmp_path: Path) -> None:
+    with database(tmp_path / "data", "shop", environment={}) as url:
+        connection = await asyncpg.connect(url)
+        name = await connection.fetchval("SELECT current_database()")
+        await connection.close()
+
+    assert name == "shop"

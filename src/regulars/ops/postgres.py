@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode
 
 from regulars.ops import postgres_cluster as clusters
 from regulars.ops import postgres_keeper as keeper
-from regulars.ops.postgres_binaries import PostgresError, capture, find_binaries, run_as
+from regulars.ops.postgres_binaries import find_binaries
+from regulars.ops.postgres_process import PostgresError, capture, run_as
 from regulars.ops.postgres_settings import LOSSY_SQL, refuse_found, refuse_lossy, server_settings
-from regulars.ops.postgres_start import PORT, Launch, Progress, answers, launch, wait
+from regulars.ops.postgres_start import (
+    PORT,
+    Launch,
+    Progress,
+    answers,
+    launch,
+    stop_leftover,
+    wait,
+    wait_until_ready,
+)
 
 
 class QueryFailedError(PostgresError):
@@ -82,16 +90,13 @@ class Server:
         self._layout = plan.layout
         self._allow_data_loss = allow_data_loss
         self._use: int | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Start."""
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Stop using it."""
         self.stop()
 
@@ -113,7 +118,7 @@ class Server:
 
     def url(self, database: str) -> str:
         """Return the address of a database for asyncpg and for libpq; it holds the password."""
-        password = quote(self._password(), safe="")
+        password = quote(clusters.password_of(self._layout), safe="")
         where = urlencode({"host": str(self._socket_folder()), "port": PORT})
         return f"postgresql://{clusters.SUPERUSER}:{password}@/{quote(database, safe='')}?{where}"
 
@@ -136,9 +141,7 @@ class Server:
             if self._use is None:
                 what = "waiting for PostgreSQL to stop before it starts again"
                 self._use = self._locked(self._layout.users_lock, what, shared=True)
-            self._launch_or_join()
-            if not self._allow_data_loss:
-                refuse_found(self.query(LOSSY_SQL))
+            wait(self._up, "waiting for what is left of the last PostgreSQL to end", self._plan.tell)
         except BaseException:
             self.stop()
             raise
@@ -160,7 +163,6 @@ class Server:
             last = self._locked(self._layout.users_lock, "waiting for PostgreSQL to stop")
         keeper.shut_down(self._layout.cluster, self._layout.server_lock)
         os.close(last)
-        self._reap()
         return True
 
     def create_database(self, name: str, *, template: str = "template1", exist_ok: bool = False) -> None:
@@ -189,36 +191,47 @@ class Server:
         Raises:
             QueryFailedError: the server refused it or is not there.
         """
-        command = [self._plan.binaries.tool("psql"), "-XAtq", "--set=ON_ERROR_STOP=1"]
-        command += [f"--set={name}={value}" for name, value in variables.items()]
-        command += [f"--host={self._socket_folder()}", f"--port={PORT}", f"--username={clusters.SUPERUSER}"]
-        # The password goes by the environment: other users can read a command line.
-        environment = {"PGPASSWORD": self._password()}
-        result = capture([*command, "postgres"], text=sql, environment=environment)
-        if result.returncode != 0:
-            raise QueryFailedError(
-                f"PostgreSQL refused: {result.stderr.strip()}. Its log is {self._layout.log}."
-            )
-        return result.stdout.splitlines()
-
-    def _launch_or_join(self) -> None:
-        self._reap()
-        wait(self._up, "waiting for what is left of the last PostgreSQL to end", self._plan.tell)
+        options = [f"--set={name}={value}" for name, value in variables.items()]
+        return self._client("psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--dbname=postgres", *options, text=sql)
 
     def _up(self) -> bool:
         lock = keeper.try_lock(self._layout.server_lock)
-        if lock is None:
-            return self.running()
+        if lock is not None:
+            self._launch(lock)
+        elif not self.running():
+            stop_leftover(self._layout)
+            return False
         try:
-            self._process = launch(self._plan, lock=lock)
-        finally:
-            os.close(lock)  # the server has inherited it and holds it from now on
+            lossy = self.query(LOSSY_SQL)
+        except QueryFailedError:
+            if self.running():
+                raise
+            return False  # it was killed this very moment: look again
+        refuse_found([] if self._allow_data_loss else lossy)
         return True
 
-    def _reap(self) -> None:
-        if self._process is not None and not keeper.is_locked(self._layout.server_lock):
-            self._process.wait()
-            self._process = None
+    def _launch(self, lock: int) -> None:
+        try:
+            upgraded = launch(self._plan, lock=lock)
+        finally:
+            os.close(lock)  # the server has inherited it and holds it from now on
+        wait_until_ready(self._plan)
+        if upgraded:
+            self._analyse()
+
+    def _analyse(self) -> None:
+        # Without statistics, which some upgrades leave behind, the first plans of large tables are bad.
+        self._plan.tell("gathering statistics of the upgraded tables")
+        self._client("vacuumdb", "--all", "--analyze-only", "--quiet")
+
+    def _client(self, tool: str, *options: str, text: str = "") -> list[str]:
+        server = [f"--host={self._socket_folder()}", f"--port={PORT}", f"--username={clusters.SUPERUSER}"]
+        # The password goes by the environment: other users can read a command line.
+        password = {"PGPASSWORD": clusters.password_of(self._layout)}
+        result = capture([self._plan.binaries.tool(tool), *server, *options], text=text, environment=password)
+        if result.returncode != 0:
+            raise QueryFailedError(f"{tool}: {result.stderr.strip()}. The server's log is {self._layout.log}.")
+        return result.stdout.splitlines()
 
     def _locked(self, path: Path, what: str, *, shared: bool = False) -> int:
         held: list[int] = []
@@ -230,9 +243,6 @@ class Server:
 
         wait(taken, what, self._plan.tell)
         return held[0]
-
-    def _password(self) -> str:
-        return clusters.password_of(self._layout)
 
     def _socket_folder(self) -> Path:
         lines = keeper.postmaster_file(self._layout.cluster)

@@ -1,17 +1,17 @@
-"""The programs that make up a PostgreSQL: where they are, which version, and as whom they may run."""
+"""The programs that make up a PostgreSQL: where they are, and of which version."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import pwd
 import re
 import shutil
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
+
+from regulars.ops.postgres_process import PostgresError, capture
 
 VERSION_MIN = 15
 ENVIRONMENT_BIN = "REGULARS_POSTGRES_BIN"
@@ -27,20 +27,12 @@ _SYSTEM_FOLDERS = (
 _SYSTEM_MAJORS = range(30, VERSION_MIN - 1, -1)
 
 
-class PostgresError(Exception):
-    """PostgreSQL could not be prepared, started or stopped; the message says what to do."""
-
-
 class BinariesNotFoundError(PostgresError):
     """No usable PostgreSQL programs were found."""
 
 
 class WrongVersionError(PostgresError):
     """The programs and the data were not made for each other."""
-
-
-class CannotRunAsRootError(PostgresError):
-    """PostgreSQL refuses to run as root, and none of the ways around it is open here."""
 
 
 class Binaries(msgspec.Struct, frozen=True):
@@ -57,60 +49,6 @@ class Binaries(msgspec.Struct, frozen=True):
     def tool(self, name: str) -> str:
         """Return the path of one program, such as `pg_dump`."""
         return str(self.folder / name)
-
-
-class RunAs(msgspec.Struct, frozen=True):
-    """As whom the programs run: a command put before them, or another user, or neither."""
-
-    owner: int
-    prefix: tuple[str, ...] = ()
-    user: int | None = None
-    group: int | None = None
-
-    def popen(self, command: Sequence[str], *, pass_fds: Sequence[int], log: Path) -> subprocess.Popen[bytes]:
-        """Start a program whose output goes to a log, in a session of its own: Ctrl-C never reaches it.
-
-        It inherits the file descriptors in `pass_fds`, and with them the locks that they hold.
-        """
-        with log.open("ab") as output:
-            return subprocess.Popen(  # noqa: S603 our own list of words, no shell
-                [*self.prefix, *command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=log.parent,
-                env=clean_environment(),
-                user=self.user,
-                group=self.group,
-                extra_groups=None if self.user is None else [],
-                pass_fds=pass_fds,
-                start_new_session=True,
-            )
-
-    def own(self, path: Path) -> None:
-        """Give a path that we made ourselves to the user who runs the programs."""
-        if self.user is not None:
-            os.chown(path, self.owner, -1, follow_symlinks=False)
-
-
-def capture(
-    command: Sequence[str], *, text: str = "", environment: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a short program to its end, with `text` as its input, and return what it said."""
-    return subprocess.run(  # noqa: S603 our own list of words, no shell
-        command,
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=clean_environment(environment),
-    )
-
-
-def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return our environment without the PG* variables, which would redirect the programs, in English."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return {**kept, "LC_ALL": "C", **(extra or {})}
 
 
 def find_binaries(chosen: Path | None = None, environment: Mapping[str, str] = os.environ) -> Binaries:
@@ -157,34 +95,6 @@ def find_old_binaries(major: int, environment: Mapping[str, str] = os.environ) -
     )
 
 
-def run_as(data_dir: Path) -> RunAs:
-    """Return as whom PostgreSQL runs for this data: ourselves, or for root somebody harmless.
-
-    PostgreSQL refuses to be root. Root in a user namespace in which it is called `nobody` keeps its files
-    and needs no other user; where namespaces are forbidden (many containers) the programs run as the
-    data's owner, or as `nobody` with a data folder of its own.
-
-    Raises:
-        CannotRunAsRootError: the data belongs to root and namespaces are forbidden.
-    """
-    if os.geteuid() != 0:
-        return RunAs(owner=os.geteuid())
-    owner = _owner(data_dir)
-    if owner not in (None, 0):
-        return _as_user(pwd.getpwuid(owner))
-    nobody = pwd.getpwnam("nobody")
-    prefix = _namespace(nobody.pw_uid)
-    if prefix is not None:
-        return RunAs(owner=0, prefix=prefix)
-    if owner is None:
-        return _as_user(nobody)
-    raise CannotRunAsRootError(
-        f"The data in {data_dir} belongs to root, and user namespaces are forbidden here, so PostgreSQL "
-        f"cannot run on it. Run `chown -R nobody {data_dir}` and start as root again, or give it to another "
-        "user and start as that one."
-    )
-
-
 def _inspect(folder: Path) -> Binaries:
     missing = [tool for tool in _TOOLS if not os.access(folder / tool, os.X_OK)]
     if missing:
@@ -224,23 +134,3 @@ def _system_folders() -> Iterator[Path]:
     on_path = shutil.which("postgres")
     if on_path:
         yield Path(on_path).resolve().parent
-
-
-def _owner(data_dir: Path) -> int | None:
-    try:
-        owner = data_dir.stat().st_uid
-    except FileNotFoundError:
-        return None
-    return None if owner == 0 and not any(data_dir.iterdir()) else owner
-
-
-def _as_user(user: pwd.struct_passwd) -> RunAs:
-    return RunAs(owner=user.pw_uid, user=user.pw_uid, group=user.pw_gid)
-
-
-def _namespace(uid: int) -> tuple[str, ...] | None:
-    program = shutil.which("unshare")
-    if program is None:
-        return None
-    prefix = (program, "--user", f"--map-user={uid}", "--")
-    return prefix if capture([*prefix, "true"]).returncode == 0 else None

@@ -7,18 +7,16 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from regulars.ops.postgres_binaries import Binaries, PostgresError, RunAs, WrongVersionError, capture
-from regulars.ops.postgres_keeper import postmaster_file
+from regulars.ops.postgres_binaries import Binaries, WrongVersionError
+from regulars.ops.postgres_process import PostgresError, RunAs
 
 SUPERUSER = "regulars"
-LOG_BYTES_MAX = 8 * 1024 * 1024
+_LOG_BYTES_MAX = 8 * 1024 * 1024
 # The address of a Unix socket holds 104 bytes on macOS and 108 on Linux, with a zero at the end.
 _SOCKET_PATH_BYTES_MAX = 103
 _SOCKET_NAME = ".s.PGSQL.5432"
@@ -92,17 +90,16 @@ def prepare_home(layout: Layout, run_as: RunAs) -> None:
     status = layout.home.stat()
     if status.st_uid not in (os.geteuid(), run_as.owner):
         raise DataFolderUnusableError(
-            f"{layout.home} belongs to user {status.st_uid}, not to you. Start as that user, or choose "
-            "another folder."
+            f"{layout.home} belongs to user {status.st_uid}, not to you. Start as that user, or choose another folder."
         )
     if status.st_mode & 0o077:
         if any(layout.home.iterdir()):
             raise DataFolderUnusableError(
-                f"Others can look into {layout.home}. Run `chmod 700 {layout.home}`, or choose another folder."
+                f"Others can look into {layout.home}. Run `chmod 700 {layout.home}`, or choose another."
             )
         layout.home.chmod(0o700)
     run_as.own(layout.home)
-    for path in (layout.start_lock, layout.users_lock, layout.server_lock, layout.log):
+    for path in (layout.start_lock, layout.users_lock, layout.server_lock):
         path.touch(mode=0o600)
         run_as.own(path)
 
@@ -134,9 +131,7 @@ def create_cluster(layout: Layout, binaries: Binaries, run_as: RunAs, *, folder:
     _make_password(layout, run_as)
     shutil.rmtree(folder, ignore_errors=True)
     builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if binaries.major >= 17 else []
-    result = run_logged(
-        layout,
-        run_as,
+    status = run_as.run(
         [
             binaries.tool("initdb"),
             f"--pgdata={folder}",
@@ -149,9 +144,10 @@ def create_cluster(layout: Layout, binaries: Binaries, run_as: RunAs, *, folder:
             "--data-checksums",
             "--no-instructions",
         ],
+        log=layout.log,
         lock=lock,
     )
-    if result.returncode != 0:
+    if status != 0:
         raise CreationFailedError(
             f"PostgreSQL {binaries.version} could not create its data in {folder}:\n{log_tail(layout)}\n"
             f"The whole output is in {layout.log}. If the folder cannot be reached or the disk is full, "
@@ -182,9 +178,7 @@ def cluster_major(layout: Layout) -> int | None:
             ) from None
         return None
     if not re.fullmatch(r"\d+", text):
-        raise WrongVersionError(
-            f"{layout.cluster} was made by PostgreSQL {text}, which Regulars cannot read."
-        )
+        raise WrongVersionError(f"{layout.cluster} was made by PostgreSQL {text}, which Regulars cannot read.")
     return int(text)
 
 
@@ -202,38 +196,15 @@ def socket_folder(layout: Layout, run_as: RunAs) -> Path:
     status = folder.lstat()
     ours = status.st_uid in (os.geteuid(), run_as.owner) and folder.is_dir() and not folder.is_symlink()
     if not ours or status.st_mode & 0o077:
-        raise DataFolderUnusableError(
-            f"{folder} is not private to you. Remove it, or choose a shorter data folder."
-        )
+        raise DataFolderUnusableError(f"{folder} is not private to you. Remove it, or choose a shorter data folder.")
     run_as.own(folder)
     return folder
 
 
-def forget_dead_postmaster(cluster: Path) -> bool:
-    """Remove `postmaster.pid` when its process is no PostgreSQL of this cluster; return whether one was left.
-
-    PostgreSQL does so itself, unless another process of the same user got the number since, which in a
-    container is the rule. The caller holds `server.lock`, so no server of ours is alive.
-    """
-    lines = postmaster_file(cluster)
-    if not lines:
-        return False
-    if not _may_be_postmaster(int(lines[0]) if lines[0].isdigit() else 0, cluster):
-        (cluster / "postmaster.pid").unlink()
-    return True
-
-
-def run_logged(
-    layout: Layout, run_as: RunAs, command: Sequence[str], *, lock: int
-) -> subprocess.CompletedProcess[bytes]:
-    """Run a tool to its end with its output in the log; it holds the server's lock as long as it lives."""
-    process = run_as.popen(command, pass_fds=[lock], log=layout.log)
-    try:
-        return subprocess.CompletedProcess(command, process.wait())
-    except BaseException:
-        process.terminate()
-        process.wait()
-        raise
+def turn_log(layout: Layout) -> None:
+    """Begin a new log when the last has grown large, and keep that one."""
+    if layout.log.exists() and layout.log.stat().st_size > _LOG_BYTES_MAX:
+        layout.log.rename(layout.log.with_suffix(".log.1"))
 
 
 def log_tail(layout: Layout, lines: int = 12) -> str:
@@ -261,18 +232,3 @@ def _make_password(layout: Layout, run_as: RunAs) -> None:
         os.fsync(file.fileno())
     run_as.own(partial)
     partial.rename(layout.password)
-
-
-def _may_be_postmaster(pid: int, cluster: Path) -> bool:
-    if pid <= 0:
-        return False
-    if Path("/proc/self/cwd").exists():
-        try:
-            return (
-                Path(f"/proc/{pid}/cwd").readlink() == cluster.resolve()
-            )  # a postmaster lives in its folder
-        except FileNotFoundError:
-            return False
-        except PermissionError:
-            return True  # somebody else's process: PostgreSQL's own check decides
-    return "postgres" in capture(["ps", "-p", str(pid), "-o", "command="]).stdout

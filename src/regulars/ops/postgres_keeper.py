@@ -61,7 +61,7 @@ def shut_down(cluster: Path, server_lock: Path, *, timeout_seconds: float = STOP
             # A server that is just starting writes its number late, hence the question in the loop.
             if lines and lines[0] != asked:
                 asked = lines[0]
-                _signal(int(asked), request)
+                ask(int(asked), request)
             time.sleep(0.02)
 
 
@@ -77,9 +77,10 @@ def keep(cluster: Path, users_lock: Path, server_lock: Path) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def ask(pid: int, request: signal.Signals) -> None:
+    """Send a signal to a process that may have ended already."""
     try:
-        os.kill(pid, number)
+        os.kill(pid, request)
     except ProcessLookupError:
         return
 

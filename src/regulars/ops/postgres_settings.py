@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from regulars.ops.postgres_binaries import PostgresError
+from regulars.ops.postgres_process import PostgresError
 
 # Without these, a loss of power or a `kill -9` loses work that was acknowledged, and no query can tell.
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")

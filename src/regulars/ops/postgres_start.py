@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +14,9 @@ import msgspec
 
 from regulars.ops import postgres_cluster as clusters
 from regulars.ops import postgres_keeper as keeper
-from regulars.ops.postgres_binaries import Binaries, PostgresError, RunAs, WrongVersionError
+from regulars.ops import postgres_upgrade as upgrades
+from regulars.ops.postgres_binaries import Binaries, WrongVersionError, find_old_binaries
+from regulars.ops.postgres_process import PostgresError, RunAs, capture
 
 Progress = Callable[[str], None]
 
@@ -41,22 +44,43 @@ class Launch(msgspec.Struct, frozen=True):
     tell: Progress
 
 
-def launch(plan: Launch, *, lock: int) -> subprocess.Popen[bytes]:
-    """Start the server on its data, made or upgraded first where needed, and return when it answers.
+def launch(plan: Launch, *, lock: int) -> bool:
+    """Start the server on its data, made or upgraded first where needed; return whether it was upgraded.
 
-    `lock` is a descriptor that holds `server.lock`; the server inherits it, so that the lock lasts as long
-    as any of its processes.
+    This does not wait until it answers. `lock` is a descriptor that holds `server.lock`; the server
+    inherits it, so that the lock lasts as long as any of its processes.
 
     Raises:
-        PostgresError: with the server's last words.
+        PostgresError: the data could not be made ready.
     """
-    crashed = clusters.forget_dead_postmaster(plan.layout.cluster)
-    _prepare(plan, lock=lock)
+    clusters.turn_log(plan.layout)
+    crashed = _forget_dead_postmaster(plan)
+    upgraded = _prepare(plan, lock=lock)
     plan.tell("recovering PostgreSQL after a crash" if crashed else "starting PostgreSQL")
     _start_keeper(plan.layout)
-    process = plan.run_as.popen(_command(plan), pass_fds=[lock], log=plan.layout.log)
-    _wait_until_ready(plan, process)
-    return process
+    plan.run_as.detach(_command(plan), log=plan.layout.log, lock=lock)
+    return upgraded
+
+
+def wait_until_ready(plan: Launch) -> None:
+    """Return when the server that was launched accepts connections.
+
+    Raises:
+        StartFailedError: it ended instead; with its last words.
+        StartTimedOutError: it takes longer than ten minutes.
+    """
+
+    def ready() -> bool:
+        if answers(plan.layout.cluster):
+            return True
+        if keeper.is_locked(plan.layout.server_lock):
+            return False
+        raise StartFailedError(
+            f"PostgreSQL did not start on {plan.layout.cluster}; its last words are:\n"
+            f"{clusters.log_tail(plan.layout)}\nThe whole log is {plan.layout.log}."
+        )
+
+    wait(ready, "waiting for PostgreSQL to be ready", plan.tell)
 
 
 def answers(cluster: Path) -> bool:
@@ -70,6 +94,15 @@ def answers(cluster: Path) -> bool:
         except OSError:
             return False  # the file outlives a killed server; its socket answers nobody
     return True
+
+
+def stop_leftover(layout: clusters.Layout) -> None:
+    """Ask a server that an interrupted upgrade left behind to end; the caller holds `start.lock`."""
+    for folder in (layout.cluster, layout.upgrading):
+        lines = keeper.postmaster_file(folder)
+        # Only pg_upgrade runs a server of ours on another port.
+        if len(lines) > 3 and lines[3] != str(PORT) and _may_be_postmaster(int(lines[0]), folder):
+            keeper.ask(int(lines[0]), signal.SIGINT)
 
 
 def wait(ready: Callable[[], bool], what: str, tell: Progress) -> None:
@@ -93,7 +126,24 @@ def wait(ready: Callable[[], bool], what: str, tell: Progress) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _prepare(plan: Launch, *, lock: int) -> None:
+def _forget_dead_postmaster(plan: Launch) -> bool:
+    """Remove what a server that was killed left, if no process lives that it could be; return whether any was.
+
+    PostgreSQL does so itself, unless another process of the same user has the number by now, or a dead one
+    still has it because nobody asked for its end; in a container both are usual. The caller holds
+    `server.lock`, so no server of ours is alive.
+    """
+    lines = keeper.postmaster_file(plan.layout.cluster)
+    if lines and _may_be_postmaster(int(lines[0]) if lines[0].isdigit() else 0, plan.layout.cluster):
+        return True  # one that somebody started by hand: PostgreSQL will say so
+    place = clusters.socket_folder(plan.layout, plan.run_as) / f".s.PGSQL.{PORT}"
+    for left in (plan.layout.cluster / "postmaster.pid", place, place.with_name(f"{place.name}.lock")):
+        left.unlink(missing_ok=True)
+    return bool(lines)
+
+
+def _prepare(plan: Launch, *, lock: int) -> bool:
+    upgrades.finish_interrupted(plan.layout)
     found = clusters.cluster_major(plan.layout)
     wanted = plan.binaries.major
     if found is None:
@@ -101,11 +151,16 @@ def _prepare(plan: Launch, *, lock: int) -> None:
         folder = plan.layout.creating
         clusters.create_cluster(plan.layout, plan.binaries, plan.run_as, folder=folder, lock=lock)
         clusters.settle_cluster(plan.layout, folder)
-    elif found > wanted:
+        return False
+    if found > wanted:
         raise WrongVersionError(
             f"The data in {plan.layout.cluster} was made by PostgreSQL {found}; {plan.binaries.folder} holds "
             f"{wanted}, which cannot read it. Set REGULARS_POSTGRES_BIN to the programs of {found} or newer."
         )
+    if found < wanted:
+        old = find_old_binaries(found)
+        upgrades.upgrade(plan.layout, plan.run_as, old=old, new=plan.binaries, lock=lock, tell=plan.tell)
+    return found < wanted
 
 
 def _start_keeper(layout: clusters.Layout) -> None:
@@ -128,13 +183,15 @@ def _command(plan: Launch) -> list[str]:
     return [plan.binaries.tool("postgres"), "-D", str(plan.layout.cluster), *options]
 
 
-def _wait_until_ready(plan: Launch, process: subprocess.Popen[bytes]) -> None:
-    def ready() -> bool:
-        if process.poll() is not None:
-            raise StartFailedError(
-                f"PostgreSQL did not start on {plan.layout.cluster}; its last words are:\n"
-                f"{clusters.log_tail(plan.layout)}\nThe whole log is {plan.layout.log}."
-            )
-        return answers(plan.layout.cluster)
-
-    wait(ready, "waiting for PostgreSQL to be ready", plan.tell)
+def _may_be_postmaster(pid: int, cluster: Path) -> bool:
+    if pid <= 0:
+        return False
+    if Path("/proc/self/cwd").exists():
+        try:
+            # A postmaster lives in its data folder.
+            return Path(f"/proc/{pid}/cwd").readlink() == cluster.resolve()
+        except FileNotFoundError:
+            return False
+        except PermissionError:
+            return True  # somebody else's process: PostgreSQL's own check decides
+    return "postgres" in capture(["ps", "-p", str(pid), "-o", "command="]).stdout

@@ -1,0 +1,144 @@
+"""The embedded PostgreSQL, when it is killed or set wrongly, …"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from regulars.ops.postgres import embedded
+from regulars.ops.postgres_settings import DURABLE, DataLossSettingsError
+
+WRITERS = 4
+ACKNOWLEDGED_BEFORE_THE_KILL = 200
+
+
+@pytest.fixture(autouse=True)
+def _chosen_binaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.environ.get("REGULARS_TEST_POSTGRES_BIN"):
+        monkeypatch.setenv("REGULARS_POSTGRES_BIN", os.environ["REGULARS_TEST_POSTGRES_BIN"])
+
+
+async def insert_until_it_dies(url: str, writer: int, acknowledged: set[int], enough: asyncio.Event) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for number in range(writer, 1_000_000, WRITERS):
+            await connection.execute("INSERT INTO journal VALUES ($1)", number)
+            acknowledged.add(number)
+            if len(acknowledged) >= ACKNOWLEDGED_BEFORE_THE_KILL:
+                enough.set()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+        return
+    finally:
+        connection.terminate()
+
+
+async def kill_in_the_middle(pid: int, enough: asyncio.Event) -> None:
+    await enough.wait()
+    os.kill(pid, signal.SIGKILL)
+
+
+async def test_keeps_every_acknowledged_row_when_killed_while_writing(tmp_path: Path) -> None:
+    server = embedded(tmp_path / "data")
+    server.start()
+    server.query("CREATE TABLE journal (number int PRIMARY KEY)")
+    pid = server.pid
+    assert pid is not None
+    acknowledged: set[int] = set()
+    enough = asyncio.Event()
+
+    url = server.url("postgres")
+    writers = [insert_until_it_dies(url, writer, acknowledged, enough) for writer in range(WRITERS)]
+    await asyncio.gather(*writers, kill_in_the_middle(pid, enough))
+    await asyncio.to_thread(server.start)
+    kept = {int(row) for row in server.query("SELECT number FROM journal")}
+    new_pid = server.pid
+    server.stop()
+
+    assert len(acknowledged) >= ACKNOWLEDGED_BEFORE_THE_KILL
+    assert acknowledged <= kept
+    assert len(kept - acknowledged) <= WRITERS  # at most the one that each writer was waiting for
+    assert new_pid not in (None, pid)
+
+
+def test_recovers_though_another_process_has_the_number_of_the_killed_one(tmp_path: Path) -> None:
+    told: list[str] = []
+    server = embedded(tmp_path / "data", on_progress=told.append)
+    server.start()
+    pid = server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    pid_file = tmp_path / "data" / "cluster" / "postmaster.pid"
+    # Ourselves: the same user, alive, and no PostgreSQL, as after the restart of a container.
+    pid_file.write_text(pid_file.read_text().replace(str(pid), str(os.getpid()), 1))
+
+    server.start()
+    answer = server.query("SELECT 1")
+    server.stop()
+
+    assert answer == ["1"]
+    assert "recovering PostgreSQL after a crash" in told
+
+
+def test_starts_at_once_after_a_kill(tmp_path: Path) -> None:
+    server = embedded(tmp_path / "data")
+    server.start()
+
+    for _ in range(5):
+        pid = server.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        server.start()
+
+    assert server.query("SELECT 1") == ["1"]
+    assert server.stop()
+
+
+def test_stops_though_it_was_killed(tmp_path: Path) -> None:
+    server = embedded(tmp_path / "data")
+    server.start()
+    pid = server.pid
+    assert pid is not None
+
+    os.kill(pid, signal.SIGKILL)
+    begun = time.monotonic()
+    stopped = server.stop()
+
+    assert stopped
+    assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("name", DURABLE)
+def test_refuses_a_setting_that_loses_data(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataLossSettingsError, match=f"{name} = off"):
+        embedded(tmp_path / "data", settings={name: "off"})
+
+
+def test_accepts_such_a_setting_from_a_test_that_wants_it(tmp_path: Path) -> None:
+    off = {"synchronous_commit": "off"}
+
+    with embedded(tmp_path / "data", settings=off, allow_data_loss=True) as server:
+        found = server.query("SHOW synchronous_commit")
+
+    assert found == ["off"]
+
+
+def test_refuses_to_join_a_server_that_loses_data(tmp_path: Path) -> None:
+    with embedded(tmp_path / "data", settings={"fsync": "off"}, allow_data_loss=True) as server:
+        with pytest.raises(DataLossSettingsError, match="fsync = off"):
+            embedded(tmp_path / "data").start()
+
+        assert server.running()
+
+
+def test_refuses_a_role_with_a_lossy_setting_of_its_own(tmp_path: Path) -> None:
+    with embedded(tmp_path / "data") as server:
+        server.query("ALTER ROLE regulars SET synchronous_commit = off")
+
+    with pytest.raises(DataLossSettingsError, match="synchronous_commit=off for role regulars"):
+        embedded(tmp_path / "data").start()
