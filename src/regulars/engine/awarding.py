@@ -9,7 +9,7 @@ from regulars.engine.earning import SHIPPING, Granted
 from regulars.engine.effects import Announced, StayedActive
 from regulars.engine.events import Event, Order
 from regulars.engine.ledger import Ledger
-from regulars.engine.members import LineAward, OrderAward, OrderRecord
+from regulars.engine.members import OrderAward, OrderRecord
 from regulars.engine.programme import Inactivity, Wallet
 
 
@@ -52,22 +52,20 @@ def stay_active(ledger: Ledger, event: Event, wallets: dict[str, Wallet], zone_n
 
 def order_awards(order: Order, granted: Sequence[Granted], lots: dict[str, UUID]) -> tuple[OrderAward, ...]:
     """Return what each rule gave for the order, by line where it did."""
+    names = [*[line.id for line in order.lines], SHIPPING]
     return tuple(
-        OrderAward(
-            rule=grant.rule.id,
-            wallet=grant.rule.wallet,
-            lot_id=lots[grant.rule.wallet],
-            points=grant.points,
-            lines=_line_awards(order, grant.by_line),
-        )
-        for grant in granted
-        if grant.points
+        [
+            OrderAward(
+                rule=grant.rule.id,
+                wallet=grant.rule.wallet,
+                lot_id=lots[grant.rule.wallet],
+                points=grant.points,
+                lines={names[index]: points for index, points in grant.by_line.items() if points},
+            )
+            for grant in granted
+            if grant.points
+        ]
     )
-
-
-def _line_awards(order: Order, by_line: Sequence[int]) -> tuple[LineAward, ...]:
-    names = (*(line.id for line in order.lines), SHIPPING)
-    return tuple(LineAward(line_id=name, points=points) for name, points in zip(names, by_line, strict=False) if points)
 
 
 def order_record(event: Event, order: Order, awards: tuple[OrderAward, ...], before: OrderRecord | None) -> OrderRecord:

@@ -1,6 +1,6 @@
 """A rule says when points are given, and how many; its limits say how often."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Final
 
@@ -14,7 +14,7 @@ from regulars.engine.reasons import Reason
 from regulars.engine.zones import Period
 
 SHIPPING: Final = "$shipping"
-NOTHING: Final[tuple[int, ...]] = ()
+WHOLE: Final[Mapping[int, int]] = {}
 
 
 class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,14 +31,14 @@ class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Grant(Struct, frozen=True):
-    """What a rule would give: `points` in all, of which `by_line` per index of a line (the last: shipping).
+    """What a rule would give: `points` in all, of which `by_line` by the index of a line (one past the last: shipping).
 
     An empty `by_line` means that the points belong to the event as a whole. `counted` is what the rule
     remembers for next time, and `reason` why it gives nothing although it remembers something.
     """
 
     points: int
-    by_line: Sequence[int] = NOTHING
+    by_line: Mapping[int, int] = WHOLE
     counted: tuple[Counted, ...] = ()
     reason: Reason | None = None
 
@@ -82,7 +82,7 @@ class Granted(Struct, frozen=True):
     rule: Rule
     points: int
     desired: int
-    by_line: Sequence[int]
+    by_line: Mapping[int, int]
     counted: tuple[Counted, ...]
     reasons: tuple[Reason, ...] = ()
 
@@ -124,6 +124,8 @@ def _limit_counts(rule: Rule, points: int, facts: Facts) -> list[Counted]:
     return counted
 
 
-def _cut(grant: Grant, points: int) -> Sequence[int]:
+def _cut(grant: Grant, points: int) -> Mapping[int, int]:
     """Share what a limit left over the lines as the whole was shared."""
-    return grant.by_line if points == grant.points or not grant.by_line else split(points, grant.by_line)
+    if points == grant.points or not grant.by_line:
+        return grant.by_line
+    return dict(zip(grant.by_line, split(points, list(grant.by_line.values())), strict=True))

@@ -1,14 +1,18 @@
 """Every live rule, with the reason why it gave what it gave, or nothing: worked out when somebody asks."""
 
-from regulars.engine.conditions import CheckedCondition, explain_condition
+from datetime import datetime
+
+from regulars.engine.conditions.arithmetic import Failed
+from regulars.engine.conditions.explain import Operand, explain_condition
+from regulars.engine.conditions.nodes import CheckedCondition
 from regulars.engine.decide import begin
 from regulars.engine.earn import outcome_of
 from regulars.engine.earning import Granted, Rule, limited
 from regulars.engine.events import Event
-from regulars.engine.facts import Facts, scope_keys
+from regulars.engine.facts import Facts
 from regulars.engine.matching import facts_of
 from regulars.engine.members import MemberState
-from regulars.engine.reasons import Outcome, Reason
+from regulars.engine.reasons import Fact, Outcome, Reason
 from regulars.engine.running import Running
 
 
@@ -71,14 +75,28 @@ def _time(rule: Rule, event: Event) -> list[Reason]:
 
 def _lines(rule: Rule, facts: Facts) -> list[Reason]:
     scope = rule.lines()
-    if scope is None or facts.order is None or facts.has_any(scope_keys(scope)):
+    if scope is None or facts.order is None or facts.has_any(scope.named):
         return []
     return [Reason(code="no-matching-lines", required=(*scope.products, *scope.categories, *scope.tags))]
 
 
 def _condition(condition: CheckedCondition, facts: Facts) -> list[Reason]:
-    return [
-        Reason(code="condition", subject=operand.text, required=operand.required, actual=operand.actual)
-        for operand in explain_condition(condition, facts_of(condition, facts))
-        if operand.held is not True
-    ]
+    operands = explain_condition(condition, facts_of(condition, facts))
+    return [_operand(operand) for operand in operands if operand.held is not True]
+
+
+def _operand(operand: Operand) -> Reason:
+    if isinstance(operand.held, Failed):
+        return Reason(code="condition-undecided", subject=operand.text, actual=operand.held.reason)
+    return Reason(
+        code="condition", subject=operand.text, required=_told(operand.required), actual=_told(operand.actual)
+    )
+
+
+def _told(value: object) -> Fact:
+    """The value in a form that a reason can carry: instants, spans and lists as text."""
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if isinstance(value, tuple | list):
+        return tuple(str(element) for element in value)
+    return value.isoformat() if isinstance(value, datetime) else str(value)

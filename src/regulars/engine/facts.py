@@ -1,9 +1,8 @@
 """What a rule may ask about an event: worked out once, shared by all rules."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import Final
 
 from regulars.engine.basis import basis_of
 from regulars.engine.events import Action, Event, Line, Order, Purchase
@@ -23,7 +22,9 @@ class Facts:
         body = event.body
         self.order: Order | None = body.order if type(body) is Purchase else None
         self.data = body.data if type(body) is Action else {}
-        self.keys = _keys(self.order.lines) if self.order is not None else {}
+        self.lines: tuple[Line, ...] = self.order.lines if self.order is not None else ()
+        self.keys = _keys(self.lines)
+        self.excluded = self._excluded()
         self._bases: dict[Basis, tuple[int, ...]] = {}
         self._periods: dict[Period, date] = {}
 
@@ -31,16 +32,6 @@ class Facts:
     def local(self) -> datetime:
         """When it happened, on the clock of the zone whose day counts."""
         return self.event.occurred_at.astimezone(zone(self.zone_name))
-
-    @cached_property
-    def every_line(self) -> tuple[int, ...]:
-        """The indexes of the lines that the programme lets earn at all."""
-        return _within(self.keys, len(self.lines), self.policies.excluded)
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """The order's lines; none where the event is not a purchase."""
-        return self.order.lines if self.order is not None else ()
 
     def period(self, period: Period) -> date:
         """Return the first local day of the period that the event lies in."""
@@ -52,12 +43,25 @@ class Facts:
         """Return the first local day after that period; none for ever."""
         return None if period == "ever" else period_end(self.local.date(), period)
 
-    def scoped(self, scope: Scope) -> Sequence[int]:
-        """Return the indexes of the lines in a rule's scope, in the order's order."""
-        if scope == _EVERYTHING:
-            return self.every_line
-        inside = set(self.every_line)
-        return [index for index in _within(self.keys, len(self.lines), scope) if index in inside]
+    def scoped(self, scope: Scope) -> Collection[int]:
+        """Return the indexes of the lines in a rule's scope that the programme lets earn at all."""
+        named = scope.named
+        if len(named) == 1:
+            meant: Collection[int] = self.keys.get(named[0], ())
+        elif named:
+            meant = {index for key in named for index in self.keys.get(key, ())}
+        else:
+            meant = range(len(self.lines))
+        if not scope.excepted and not self.excluded:
+            return meant
+        excepted = {index for key in scope.excepted for index in self.keys.get(key, ())}
+        return [index for index in meant if index not in excepted and index not in self.excluded]
+
+    def _excluded(self) -> frozenset[int]:
+        """The indexes of the lines that the programme lets no rule see: in its excluded scope."""
+        excluded = self.policies.excluded
+        meant = {index for key in excluded.named for index in self.keys.get(key, ())}
+        return frozenset(meant.difference(*(self.keys.get(key, ()) for key in excluded.excepted)))
 
     def has_any(self, keys: Sequence[str]) -> bool:
         """Return whether the order has a line with one of the keys; no keys ask for nothing."""
@@ -71,37 +75,14 @@ class Facts:
         return self._bases[basis]
 
 
-_EVERYTHING: Final = Scope()
-
-
 def _keys(lines: Sequence[Line]) -> dict[str, list[int]]:
+    """The lines' indexes by everything that a scope can name: product, category and tag."""
     keys: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
-        keys.setdefault("p:" + line.product, []).append(index)
-        for category in line.categories:
-            keys.setdefault("c:" + category, []).append(index)
-        for tag in line.tags:
-            keys.setdefault("t:" + tag, []).append(index)
+        names = [f"p:{line.product}", *[f"c:{name}" for name in line.categories], *[f"t:{name}" for name in line.tags]]
+        for name in names:
+            if name in keys:
+                keys[name].append(index)
+            else:
+                keys[name] = [index]
     return keys
-
-
-def scope_keys(scope: Scope) -> tuple[str, ...]:
-    """Return the keys of which an order must have one to lie in the scope; none means any order does."""
-    return _prefixed(scope.products, scope.categories, scope.tags)
-
-
-def _prefixed(products: Sequence[str], categories: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
-    return (
-        *("p:" + name for name in products),
-        *("c:" + name for name in categories),
-        *("t:" + name for name in tags),
-    )
-
-
-def _within(keys: dict[str, list[int]], count: int, scope: Scope) -> tuple[int, ...]:
-    named = scope_keys(scope)
-    meant = {i for key in named for i in keys.get(key, ())} if named else set(range(count))
-    excepted = _prefixed(scope.except_products, scope.except_categories, scope.except_tags)
-    for key in excepted:
-        meant.difference_update(keys.get(key, ()))
-    return tuple(sorted(meant))

@@ -6,7 +6,7 @@ from regulars.engine.asking import reader
 from regulars.engine.conditions.nodes import CheckedCondition
 from regulars.engine.conditions.python import compile_python
 from regulars.engine.earning import Rule
-from regulars.engine.facts import Facts, scope_keys
+from regulars.engine.facts import Facts
 
 Matcher = Callable[[Facts], Sequence[Rule]]
 
@@ -51,7 +51,7 @@ def _tests(number: int, rule: Rule, names: dict[str, object]) -> list[str]:
             names[f"{name}_{number}"] = value
             tests.append(test.format(number))
     scope = rule.lines()
-    wanted = scope_keys(scope) if scope is not None else ()
+    wanted = scope.named if scope is not None else ()
     if len(wanted) == 1:
         names[f"key_{number}"] = wanted[0]
         tests.append(f"key_{number} in keys")

@@ -20,24 +20,17 @@ class WalletState(Struct, frozen=True, kw_only=True):
     active_until: datetime | None = None
 
 
-class LineAward(Struct, frozen=True, kw_only=True):
-    """The part of an award that a line of the order earned."""
-
-    line_id: str
-    points: int
-
-
 class OrderAward(Struct, frozen=True, kw_only=True):
     """What one rule gave for an order, and to which lot, so that a return can take back exactly that.
 
-    Without `lines` the award belongs to the order as a whole.
+    `lines` holds each line's part by the line's id. Without it the award belongs to the order as a whole.
     """
 
     rule: str
     wallet: str
     lot_id: UUID
     points: int
-    lines: tuple[LineAward, ...] = ()
+    lines: dict[str, int] = {}
 
 
 class OrderRecord(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,8 @@
 """What a brand runs: its wallets, its policies and its rules, as one immutable value."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -83,7 +85,7 @@ class Wallet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     debt: Debt = Debt()
 
 
-class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """Which lines of an order are meant: any of the named, none of the excepted; nothing named means all."""
 
     products: tuple[str, ...] = ()
@@ -92,6 +94,24 @@ class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     except_products: tuple[str, ...] = ()
     except_categories: tuple[str, ...] = ()
     except_tags: tuple[str, ...] = ()
+
+    @cached_property
+    def named(self) -> tuple[str, ...]:
+        """The keys of which a line must have one to be meant; none means that any line is."""
+        return _keys(self.products, self.categories, self.tags)
+
+    @cached_property
+    def excepted(self) -> tuple[str, ...]:
+        """The keys of which a line must have none to be meant."""
+        return _keys(self.except_products, self.except_categories, self.except_tags)
+
+
+def _keys(products: Sequence[str], categories: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
+    return (
+        *(f"p:{name}" for name in products),
+        *(f"c:{name}" for name in categories),
+        *(f"t:{name}" for name in tags),
+    )
 
 
 class Basis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -82,7 +82,9 @@ def _due(award: OrderAward, record: OrderRecord, policies: Policies) -> int:
     back = {line: _back(record, line) for line in record.quantities_milli}
     all_back = all(back[line] >= quantity for line, quantity in record.quantities_milli.items())
     if award.lines:
-        return sum(line.points if all_back else _share(line.points, record, line.line_id, back) for line in award.lines)
+        return sum(
+            points if all_back else _share(points, record, line_id, back) for line_id, points in award.lines.items()
+        )
     match policies.whole_order_awards:
         case "keep":
             return 0

@@ -40,23 +40,23 @@ class ProductBonus(Rule, frozen=True, kw_only=True, tag="product_bonus"):
 
     def grant(self, facts: Facts, so_far: Sequence[Granted]) -> Grant | Reason:
         inside = facts.scoped(self.scope)
-        by_line = [0] * (len(facts.lines) + 1)
         rounding = self.rounding or facts.policies.rounding
-        for index in inside:
-            by_line[index] = self._bonus(facts, so_far, index, rounding)
-        points = sum(by_line)
+        if self.points_per_unit is not None:
+            each, lines = self.points_per_unit, facts.lines
+            by_line = {index: divide(each * lines[index].quantity_milli, 1000, rounding) for index in inside}
+        else:
+            by_line = {index: self._multiplied(so_far, index, rounding) for index in inside}
+        points = sum(by_line.values())
         if points == 0:
             return Reason(code="nothing-to-earn-on" if inside else "no-matching-lines")
         return Grant(points, by_line)
 
-    def _bonus(self, facts: Facts, so_far: Sequence[Granted], index: int, rounding: Rounding) -> int:
-        if self.points_per_unit is not None:
-            return divide(self.points_per_unit * facts.lines[index].quantity_milli, 1000, rounding)
+    def _multiplied(self, so_far: Sequence[Granted], index: int, rounding: Rounding) -> int:
         assert self.multiplier is not None, "one of the two is given"
         numerator, denominator = (self.multiplier - 1).as_integer_ratio()
         earned = sum(
-            granted.by_line[index]
+            granted.by_line.get(index, 0)
             for granted in so_far
-            if granted.by_line and granted.rule.wallet == self.wallet and granted.rule.stage < self.stage
+            if granted.rule.wallet == self.wallet and granted.rule.stage < self.stage
         )
         return divide(earned * numerator, denominator, rounding)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from regulars.engine.earning import NOTHING, Grant, Granted, Rule, below_minimum
+from regulars.engine.earning import WHOLE, Grant, Granted, Rule, below_minimum
 from regulars.engine.effects import Counted
 from regulars.engine.facts import Facts
 from regulars.engine.numbers import Rounding, divide, split
@@ -39,36 +39,40 @@ class Spend(Rule, frozen=True, kw_only=True, tag="spend"):
     def grant(self, facts: Facts, so_far: Sequence[Granted]) -> Grant | Reason:
         policies = facts.policies
         basis = facts.basis(self.basis or policies.basis)
-        earning = [0] * len(basis)
-        for index in facts.scoped(self.scope):
-            earning[index] = basis[index]
-        earning[-1] = basis[-1]
-        total = sum(earning)
+        earning = {index: basis[index] for index in facts.scoped(self.scope)}
+        if basis[-1]:
+            earning[len(basis) - 1] = basis[-1]
+        total = sum(earning.values())
         if total <= 0:
             return Reason(code="nothing-to-earn-on")
         if (below := below_minimum(facts, total, self.minimum_minor)) is not None:
             return below
         rounding = self.rounding or policies.rounding
         if (self.rounding_level or policies.rounding_level) == "line":
-            by_line = [divide(amount * self.points, self.per_minor, rounding) for amount in earning]
-            return self._given(sum(by_line), by_line, total)
+            by_line = {
+                index: divide(amount * self.points, self.per_minor, rounding) for index, amount in earning.items()
+            }
+            return self._given(sum(by_line.values()), by_line, total)
         return self._for_the_order(facts, earning, total, rounding)
 
-    def _for_the_order(self, facts: Facts, earning: list[int], total: int, rounding: Rounding) -> Grant | Reason:
+    def _for_the_order(self, facts: Facts, earning: dict[int, int], total: int, rounding: Rounding) -> Grant | Reason:
         counted: tuple[Counted, ...] = ()
         worth = total * self.points
         if self.carry:
             name = f"{self.id}/carry"
             before = facts.state.counters.get(name, 0)
             points, rest = divmod(worth + before, self.per_minor)
-            counted = (Counted(name=name, by=rest - before),) if rest != before else ()
+            counted = (Counted(name=name, by=rest - before),)
         else:
             points = divide(worth, self.per_minor, rounding)
         if points == 0 and counted:
-            return Grant(0, NOTHING, counted, Reason(code="carried", required=self.per_minor, actual=total))
-        return self._given(points, split(points, earning), total, counted)
+            return Grant(0, WHOLE, counted, Reason(code="carried", required=self.per_minor, actual=total))
+        shares = split(points, list(earning.values()))
+        return self._given(points, dict(zip(earning, shares, strict=True)), total, counted)
 
-    def _given(self, points: int, by_line: list[int], total: int, counted: tuple[Counted, ...] = ()) -> Grant | Reason:
+    def _given(
+        self, points: int, by_line: dict[int, int], total: int, counted: tuple[Counted, ...] = ()
+    ) -> Grant | Reason:
         if points == 0:
             return Reason(code="rounds-to-zero", required=self.per_minor, actual=total)
         return Grant(points, by_line, counted)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from regulars.engine.earning import NOTHING, Grant, Granted, Rule
+from regulars.engine.earning import WHOLE, Grant, Granted, Rule
 from regulars.engine.effects import Counted
 from regulars.engine.facts import Facts
 from regulars.engine.programme import Count
@@ -36,4 +36,4 @@ class Visit(Rule, frozen=True, kw_only=True, tag="visit"):
             counted.append(Counted(name=today, by=1, until=facts.period("day") + timedelta(days=1)))
         due = visits % self.nth == 0 if self.repeats else visits == self.nth
         reason = None if due else Reason(code="not-the-nth-visit", required=self.nth, actual=visits)
-        return Grant(self.points if due else 0, NOTHING, tuple(counted), reason)
+        return Grant(self.points if due else 0, WHOLE, tuple(counted), reason)
