@@ -4,6 +4,7 @@ from regulars.engine.conditions.arithmetic import MISSING, Failed
 from regulars.engine.conditions.catalogue import BadFieldError, Catalogue, Field, local_name
 from regulars.engine.conditions.check import SOURCE_LENGTH_MAX, check
 from regulars.engine.conditions.errors import Code, ConditionError
+from regulars.engine.conditions.explain import Operand, explain_condition
 from regulars.engine.conditions.kinds import Basic, Kind, ListOf, Record, RecordField
 from regulars.engine.conditions.nodes import CheckedCondition
 from regulars.engine.conditions.python import PythonSource, compile_python, evaluate, evaluator
@@ -25,6 +26,7 @@ __all__ = [
     "Field",
     "Kind",
     "ListOf",
+    "Operand",
     "PythonSource",
     "Record",
     "RecordField",
@@ -32,6 +34,7 @@ __all__ = [
     "compile_python",
     "evaluate",
     "evaluator",
+    "explain_condition",
     "local_name",
     "reference",
 ]

@@ -39,3 +39,15 @@ def read_duration(text: str) -> timedelta | None:
     except (EvaluationError, OverflowError):
         return None
     return -length if whole[1] else length
+
+
+def spell_duration(length: timedelta) -> str:
+    """Return a length of time as an author would write it: `36h`, `1h30m`, `-0.5s`."""
+    microseconds = abs(length) // timedelta(microseconds=1)
+    hours, rest = divmod(microseconds, _MICROSECONDS["h"])
+    minutes, rest = divmod(rest, _MICROSECONDS["m"])
+    seconds, fraction = divmod(rest, _MICROSECONDS["s"])
+    decimals = f".{fraction:06d}".rstrip("0") if fraction else ""
+    parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else ""]
+    parts.append(f"{seconds}{decimals}s" if seconds or fraction else "")
+    return ("-" if length < timedelta() else "") + ("".join(parts) or "0s")
