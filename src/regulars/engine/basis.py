@@ -11,6 +11,8 @@ def basis_of(order: Order, basis: Basis) -> tuple[int, ...]:
     Never negative. An order-wide discount, and the tenders that do not earn, are shared over the lines in
     proportion to what is paid for them (largest remainder), so that the shares sum to the whole.
     """
+    if _plain(order, basis):
+        return (*[line.amount_minor for line in order.lines], 0)
     paid = _paid(order)
     amounts = _priced(order, paid, basis)
     taxed = [_with_tax(order, amount, net, tax, basis) for amount, net, tax in amounts]
@@ -18,6 +20,16 @@ def basis_of(order: Order, basis: Basis) -> tuple[int, ...]:
     if basis.shipping == "excluded":
         earning[-1] = 0
     return tuple(max(0, amount) for amount in earning)
+
+
+def _plain(order: Order, basis: Basis) -> bool:
+    """Whether there is nothing to choose: no shipping counts, no discount, no tax to move, no other tender."""
+    if order.discount_minor or basis.shipping == "included" or order.prices_include_tax != (basis.tax == "included"):
+        return False
+    for line in order.lines:
+        if line.discount_minor:
+            return False
+    return not any(tender.type in basis.tenders_excluded for tender in order.tenders)
 
 
 def _paid(order: Order) -> list[int]:

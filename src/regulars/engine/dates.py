@@ -2,6 +2,8 @@
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal
 
 from regulars.engine.programme import Fixed, Inactivity, Never, Pending, Rolling, RoundTo, Wallet
 from regulars.engine.zones import add_months, midnight, period_end, zone
@@ -45,10 +47,20 @@ def _end_of_year_day(local: date, month: int, day: int, years: int, zone_name: s
 
 def _after(start: datetime, months: int | None, days: int | None, round_to: RoundTo, zone_name: str) -> datetime:
     local = start.astimezone(zone(zone_name))
-    day = add_months(local.date(), months or 0) + timedelta(days=days or 0)
     if round_to == "none":
-        return _same_time(local, day)
-    return midnight(period_end(day, round_to), zone_name)
+        return _same_time(local, _day_after(local.date(), months, days))
+    return _end_after(local.date(), months, days, round_to, zone_name)
+
+
+@lru_cache(maxsize=4096)
+def _end_after(
+    day: date, months: int | None, days: int | None, round_to: Literal["day", "month", "year"], zone_name: str
+) -> datetime:
+    return midnight(period_end(_day_after(day, months, days), round_to), zone_name)
+
+
+def _day_after(day: date, months: int | None, days: int | None) -> date:
+    return add_months(day, months or 0) + timedelta(days=days or 0)
 
 
 def _same_time(local: datetime, day: date) -> datetime:

@@ -7,7 +7,6 @@ from regulars.engine.counting import PURCHASES, purchases_in
 from regulars.engine.earning import Grant, Granted, limited
 from regulars.engine.effects import Counted, OrderKept
 from regulars.engine.events import Event, Purchase, Return
-from regulars.engine.facts import Facts
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderAward, OrderRecord
 from regulars.engine.outcome import LotDates, Result
@@ -65,7 +64,7 @@ def grants(running: Running, ledger: Ledger, event: Event) -> list[Granted]:
     """Return what the live rules give for the event, in the order in which they were decided."""
     if running.is_late(event):
         return []
-    facts = Facts(event, ledger.state(), running.policies, running.zone_of(event))
+    facts = running.facts(event, ledger.state())
     granted: list[Granted] = []
     for rule in running.matching(facts):
         grant = rule.grant(facts, granted)

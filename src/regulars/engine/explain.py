@@ -22,7 +22,7 @@ def explain(running: Running, state: MemberState, event: Event) -> tuple[Outcome
     `state` is the member's before the event. The rules that gave something have the very numbers that the
     decision recorded, since both ask the same rules.
     """
-    facts = Facts(event, begin(state, event).state(), running.policies, running.zone_of(event))
+    facts = running.facts(event, begin(state, event).state())
     granted: list[Granted] = []
     return tuple(_outcome(running, rule, facts, granted) for rule in running.rules)
 

@@ -1,20 +1,22 @@
 """What a rule may ask about an event: worked out once, shared by all rules."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
 from regulars.engine.basis import basis_of
 from regulars.engine.events import Action, Event, Line, Order, Purchase
 from regulars.engine.members import MemberState
-from regulars.engine.programme import Basis, Policies, Scope
+from regulars.engine.programme import Basis, Key, Policies, Scope
 from regulars.engine.zones import Period, period_end, period_start, zone
 
 
 class Facts:
     """An event beside the member's state, seen from the zone whose day counts."""
 
-    def __init__(self, event: Event, state: MemberState, policies: Policies, zone_name: str) -> None:
+    def __init__(
+        self, event: Event, state: MemberState, policies: Policies, zone_name: str, watched: Container[Key]
+    ) -> None:
         self.event = event
         self.state = state
         self.policies = policies
@@ -23,7 +25,7 @@ class Facts:
         self.order: Order | None = body.order if type(body) is Purchase else None
         self.data = body.data if type(body) is Action else {}
         self.lines: tuple[Line, ...] = self.order.lines if self.order is not None else ()
-        self.keys = _keys(self.lines)
+        self.keys = _keys(self.lines, watched)
         self.excluded = self._excluded()
         self._bases: dict[Basis, tuple[int, ...]] = {}
         self._periods: dict[Period, date] = {}
@@ -60,10 +62,12 @@ class Facts:
     def _excluded(self) -> frozenset[int]:
         """The indexes of the lines that the programme lets no rule see: in its excluded scope."""
         excluded = self.policies.excluded
+        if not excluded.named:
+            return frozenset()
         meant = {index for key in excluded.named for index in self.keys.get(key, ())}
         return frozenset(meant.difference(*(self.keys.get(key, ()) for key in excluded.excepted)))
 
-    def has_any(self, keys: Sequence[str]) -> bool:
+    def has_any(self, keys: Sequence[Key]) -> bool:
         """Return whether the order has a line with one of the keys; no keys ask for nothing."""
         return not keys or any(key in self.keys for key in keys)
 
@@ -75,14 +79,14 @@ class Facts:
         return self._bases[basis]
 
 
-def _keys(lines: Sequence[Line]) -> dict[str, list[int]]:
-    """The lines' indexes by everything that a scope can name: product, category and tag."""
-    keys: dict[str, list[int]] = {}
+def _keys(lines: Sequence[Line], watched: Container[Key]) -> dict[Key, list[int]]:
+    """The lines' indexes by the product, category or tag that they have, of those that some rule asks for."""
+    keys: dict[Key, list[int]] = {}
     for index, line in enumerate(lines):
-        names = [f"p:{line.product}", *[f"c:{name}" for name in line.categories], *[f"t:{name}" for name in line.tags]]
+        names = [("product", line.product)]
+        names += [("category", category) for category in line.categories]
+        names += [("tag", tag) for tag in line.tags]
         for name in names:
-            if name in keys:
-                keys[name].append(index)
-            else:
-                keys[name] = [index]
+            if name in watched:
+                keys.setdefault(name, []).append(index)
     return keys

@@ -39,11 +39,13 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     whole = sum(weights)
     if whole == 0:
         return [total, *[0] * (len(weights) - 1)] if weights else []
+    if total == 0:
+        return [0] * len(weights)
     sign, size = (-1, -total) if total < 0 else (1, total)
     shares = [size * weight // whole for weight in weights]
     left = size - sum(shares)
     if left:
-        order = sorted(range(len(weights)), key=lambda i: (-(size * weights[i] % whole), i))
-        for i in order[:left]:
+        rests = [size * weight % whole for weight in weights]
+        for i in sorted(range(len(weights)), key=rests.__getitem__, reverse=True)[:left]:
             shares[i] += 1
-    return [sign * share for share in shares] if sign < 0 else shares
+    return [-share for share in shares] if sign < 0 else shares

@@ -85,6 +85,10 @@ class Wallet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     debt: Debt = Debt()
 
 
+Key = tuple[str, str]
+"""What a scope names: `product`, `category` or `tag`, and its name."""
+
+
 class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """Which lines of an order are meant: any of the named, none of the excepted; nothing named means all."""
 
@@ -96,21 +100,21 @@ class Scope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=
     except_tags: tuple[str, ...] = ()
 
     @cached_property
-    def named(self) -> tuple[str, ...]:
+    def named(self) -> tuple[Key, ...]:
         """The keys of which a line must have one to be meant; none means that any line is."""
         return _keys(self.products, self.categories, self.tags)
 
     @cached_property
-    def excepted(self) -> tuple[str, ...]:
+    def excepted(self) -> tuple[Key, ...]:
         """The keys of which a line must have none to be meant."""
         return _keys(self.except_products, self.except_categories, self.except_tags)
 
 
-def _keys(products: Sequence[str], categories: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
+def _keys(products: Sequence[str], categories: Sequence[str], tags: Sequence[str]) -> tuple[Key, ...]:
     return (
-        *(f"p:{name}" for name in products),
-        *(f"c:{name}" for name in categories),
-        *(f"t:{name}" for name in tags),
+        *(("product", name) for name in products),
+        *(("category", name) for name in categories),
+        *(("tag", name) for name in tags),
     )
 
 

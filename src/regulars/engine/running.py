@@ -8,6 +8,7 @@ from regulars.engine.earning import Rule
 from regulars.engine.events import Event
 from regulars.engine.facts import Facts
 from regulars.engine.matching import Matcher, build
+from regulars.engine.members import MemberState
 from regulars.engine.programme import Policies, Shop, Wallet
 
 
@@ -40,7 +41,15 @@ class Running:
         self.shops = dict(shops)
         self.rules = tuple(sorted(rules, key=lambda rule: rule.stage))
         self.conditions = dict(conditions)
+        scopes = [scope for rule in self.rules if (scope := rule.lines()) is not None]
+        self.watched = frozenset(
+            key for scope in (*scopes, policies.excluded) for key in (*scope.named, *scope.excepted)
+        )
         self._matchers: dict[tuple[str, str], Matcher] = {}
+
+    def facts(self, event: Event, state: MemberState) -> Facts:
+        """Return what the rules may ask about an event of a member in this state."""
+        return Facts(event, state, self.policies, self.zone_of(event), self.watched)
 
     def matching(self, facts: Facts) -> Sequence[Rule]:
         """Return the live rules whose channel, shop, window, lines and condition the event meets, in stage order."""
