@@ -7,7 +7,6 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,16 +16,21 @@ from regulars.ops.postgres import Server, embedded
 TEST_SETTINGS = {"shared_buffers": "64MB", "max_connections": "100", "max_wal_size": "256MB"}
 
 
+def pytest_configure() -> None:
+    """Let REGULARS_TEST_POSTGRES_BIN choose other programs than the wheel's, for child processes too."""
+    if os.environ.get("REGULARS_TEST_POSTGRES_BIN"):
+        os.environ["REGULARS_POSTGRES_BIN"] = os.environ["REGULARS_TEST_POSTGRES_BIN"]
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Server]:
-    """Start the server of this run; REGULARS_TEST_POSTGRES_BIN chooses other programs than the wheel's.
+    """Start the server of this run.
 
     The workers of one run join the same server, and the last one out stops it.
     """
     run = tmp_path_factory.getbasetemp()
     home = (run if worker_id == "master" else run.parent) / "postgres"
-    chosen = os.environ.get("REGULARS_TEST_POSTGRES_BIN")
-    server = embedded(home, binaries=Path(chosen) if chosen else None, settings=TEST_SETTINGS)
+    server = embedded(home, settings=TEST_SETTINGS)
     server.start()
     yield server
     if server.stop():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +14,7 @@ import pytest
 
 from regulars.ops.postgres import QueryFailedError, Server, database, embedded
 from regulars.ops.postgres_cluster import DataFolderUnusableError
+from regulars.ops.postgres_keeper import POLL_SECONDS
 from regulars.ops.postgres_start import StartFailedError
 
 # Another process that uses the server: says the server's number, stays until its input ends, then stops.
@@ -27,18 +28,10 @@ with embedded(Path(sys.argv[1])) as server:
 """
 
 
-@pytest.fixture(autouse=True)
-def _chosen_binaries(monkeypatch: pytest.MonkeyPatch) -> None:
-    if os.environ.get("REGULARS_TEST_POSTGRES_BIN"):
-        monkeypatch.setenv("REGULARS_POSTGRES_BIN", os.environ["REGULARS_TEST_POSTGRES_BIN"])
-
-
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Start a server with the product's own settings, for the tests that only look at it."""
-    chosen = os.environ.get("REGULARS_TEST_POSTGRES_BIN")
-    home = tmp_path_factory.mktemp("running") / "data"
-    with embedded(home, binaries=Path(chosen) if chosen else None) as server:
+    with embedded(tmp_path_factory.mktemp("running") / "data") as server:
         yield server
 
 
@@ -68,13 +61,13 @@ def becomes_true(condition: Callable[[], bool], timeout_seconds: float = 30) -> 
     return condition()
 
 
-def test_keeps_its_data_from_one_start_to_the_next(tmp_path: Path) -> None:
-    server = embedded(tmp_path / "data")
+def test_keeps_its_data_from_one_start_to_the_next(data_dir: Path) -> None:
+    server = embedded(data_dir)
     server.start()
     server.create_database("shop")
     stopped = server.stop()
 
-    again = embedded(tmp_path / "data")
+    again = embedded(data_dir)
     again.start()
     databases = again.query("SELECT datname FROM pg_database WHERE datname = 'shop'")
     again.stop()
@@ -156,10 +149,10 @@ def test_keeps_statements_and_values_out_of_its_log(running: Server) -> None:
     assert secret not in log
 
 
-def test_is_shared_and_stopped_by_the_last_who_uses_it(tmp_path: Path) -> None:
-    server = embedded(tmp_path / "data")
+def test_is_shared_and_stopped_by_the_last_who_uses_it(data_dir: Path) -> None:
+    server = embedded(data_dir)
     server.start()
-    other = another_user(tmp_path / "data")
+    other = another_user(data_dir)
     pid_of_other = pid_seen_by(other)
     pid_of_first = server.pid
 
@@ -184,17 +177,27 @@ def test_is_one_server_when_many_start_at_once(tmp_path: Path) -> None:
     assert not (tmp_path / "data" / "cluster" / "postmaster.pid").exists()
 
 
-def test_stops_by_itself_when_its_user_is_killed(tmp_path: Path) -> None:
-    user = another_user(tmp_path / "data")
+def test_stops_by_itself_when_its_user_is_killed(data_dir: Path) -> None:
+    user = another_user(data_dir)
     pid_seen_by(user)
-    server = embedded(tmp_path / "data")
+    server = embedded(data_dir)
     was_running = server.running()
 
     user.kill()
     user.communicate()
 
     assert was_running
-    assert becomes_true(lambda: not (tmp_path / "data" / "cluster" / "postmaster.pid").exists())
+    assert becomes_true(lambda: not (data_dir / "cluster" / "postmaster.pid").exists())
+
+
+def test_leaves_nothing_where_its_data_is_deleted(data_dir: Path) -> None:
+    with embedded(data_dir):
+        pass
+
+    shutil.rmtree(data_dir)
+    time.sleep(3 * POLL_SECONDS)  # in which the keeper of that server looks again
+
+    assert not (data_dir).exists()
 
 
 def test_starts_where_the_path_is_too_long_for_a_socket(tmp_path: Path) -> None:
@@ -228,13 +231,13 @@ def test_begins_again_when_its_creation_was_interrupted(tmp_path: Path) -> None:
     assert not half.exists()
 
 
-def test_says_why_it_did_not_start_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    server = embedded(tmp_path / "data", settings={"shared_buffers": "plenty"})
+def test_says_why_it_did_not_start_and_leaves_nothing_behind(data_dir: Path) -> None:
+    server = embedded(data_dir, settings={"shared_buffers": "plenty"})
 
     with pytest.raises(StartFailedError, match='invalid value for parameter "shared_buffers": "plenty"'):
         server.start()
 
-    with embedded(tmp_path / "data") as mended:
+    with embedded(data_dir) as mended:
         assert mended.query("SELECT 1") == ["1"]
 
 
@@ -246,13 +249,13 @@ def test_refuses_a_folder_into_which_others_can_look(tmp_path: Path) -> None:
         embedded(tmp_path).start()
 
 
-def test_says_when_the_password_is_gone(tmp_path: Path) -> None:
-    with embedded(tmp_path / "data"):
+def test_says_when_the_password_is_gone(data_dir: Path) -> None:
+    with embedded(data_dir):
         pass
-    (tmp_path / "data" / "password").unlink()
+    (data_dir / "password").unlink()
 
     with pytest.raises(DataFolderUnusableError, match="Restore it from your backup"):
-        embedded(tmp_path / "data").start()
+        embedded(data_dir).start()
 
 
 def test_is_not_started_when_a_server_is_named(tmp_path: Path) -> None:
@@ -264,8 +267,8 @@ def test_is_not_started_when_a_server_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-async def test_brings_its_database_when_no_server_is_named(tmp_path: Path) -> None:
-    with database(tmp_path / "data", "shop", environment={}) as url:
+async def test_brings_its_database_when_no_server_is_named(data_dir: Path) -> None:
+    with database(data_dir, "shop", environment={}) as url:
         connection = await asyncpg.connect(url)
         name = await connection.fetchval("SELECT current_database()")
         await connection.close()

@@ -24,12 +24,6 @@ from regulars.ops.postgres_process import CannotRunAsRootError
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
 
 
-@pytest.fixture(autouse=True)
-def _chosen_binaries(monkeypatch: pytest.MonkeyPatch) -> None:
-    if os.environ.get("REGULARS_TEST_POSTGRES_BIN"):
-        monkeypatch.setenv("REGULARS_POSTGRES_BIN", os.environ["REGULARS_TEST_POSTGRES_BIN"])
-
-
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """Yield a folder that every user can enter, as /var/lib is."""

@@ -18,12 +18,6 @@ WRITERS = 4
 ACKNOWLEDGED_BEFORE_THE_KILL = 200
 
 
-@pytest.fixture(autouse=True)
-def _chosen_binaries(monkeypatch: pytest.MonkeyPatch) -> None:
-    if os.environ.get("REGULARS_TEST_POSTGRES_BIN"):
-        monkeypatch.setenv("REGULARS_POSTGRES_BIN", os.environ["REGULARS_TEST_POSTGRES_BIN"])
-
-
 async def insert_until_it_dies(url: str, writer: int, acknowledged: set[int], enough: asyncio.Event) -> None:
     connection = await asyncpg.connect(url)
     try:
@@ -43,8 +37,8 @@ async def kill_in_the_middle(pid: int, enough: asyncio.Event) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-async def test_keeps_every_acknowledged_row_when_killed_while_writing(tmp_path: Path) -> None:
-    server = embedded(tmp_path / "data")
+async def test_keeps_every_acknowledged_row_when_killed_while_writing(data_dir: Path) -> None:
+    server = embedded(data_dir)
     server.start()
     server.query("CREATE TABLE journal (number int PRIMARY KEY)")
     pid = server.pid
@@ -66,14 +60,14 @@ async def test_keeps_every_acknowledged_row_when_killed_while_writing(tmp_path: 
     assert new_pid not in (None, pid)
 
 
-def test_recovers_though_another_process_has_the_number_of_the_killed_one(tmp_path: Path) -> None:
+def test_recovers_though_another_process_has_the_number_of_the_killed_one(data_dir: Path) -> None:
     told: list[str] = []
-    server = embedded(tmp_path / "data", on_progress=told.append)
+    server = embedded(data_dir, on_progress=told.append)
     server.start()
     pid = server.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    pid_file = tmp_path / "data" / "cluster" / "postmaster.pid"
+    pid_file = data_dir / "cluster" / "postmaster.pid"
     # Ourselves: the same user, alive, and no PostgreSQL, as after the restart of a container.
     pid_file.write_text(pid_file.read_text().replace(str(pid), str(os.getpid()), 1))
 
@@ -85,8 +79,8 @@ def test_recovers_though_another_process_has_the_number_of_the_killed_one(tmp_pa
     assert "recovering PostgreSQL after a crash" in told
 
 
-def test_starts_at_once_after_a_kill(tmp_path: Path) -> None:
-    server = embedded(tmp_path / "data")
+def test_starts_at_once_after_a_kill(data_dir: Path) -> None:
+    server = embedded(data_dir)
     server.start()
 
     for _ in range(5):
@@ -99,8 +93,8 @@ def test_starts_at_once_after_a_kill(tmp_path: Path) -> None:
     assert server.stop()
 
 
-def test_stops_though_it_was_killed(tmp_path: Path) -> None:
-    server = embedded(tmp_path / "data")
+def test_stops_though_it_was_killed(data_dir: Path) -> None:
+    server = embedded(data_dir)
     server.start()
     pid = server.pid
     assert pid is not None
@@ -119,26 +113,26 @@ def test_refuses_a_setting_that_loses_data(tmp_path: Path, name: str) -> None:
         embedded(tmp_path / "data", settings={name: "off"})
 
 
-def test_accepts_such_a_setting_from_a_test_that_wants_it(tmp_path: Path) -> None:
+def test_accepts_such_a_setting_from_a_test_that_wants_it(data_dir: Path) -> None:
     off = {"synchronous_commit": "off"}
 
-    with embedded(tmp_path / "data", settings=off, allow_data_loss=True) as server:
+    with embedded(data_dir, settings=off, allow_data_loss=True) as server:
         found = server.query("SHOW synchronous_commit")
 
     assert found == ["off"]
 
 
-def test_refuses_to_join_a_server_that_loses_data(tmp_path: Path) -> None:
-    with embedded(tmp_path / "data", settings={"fsync": "off"}, allow_data_loss=True) as server:
+def test_refuses_to_join_a_server_that_loses_data(data_dir: Path) -> None:
+    with embedded(data_dir, settings={"fsync": "off"}, allow_data_loss=True) as server:
         with pytest.raises(DataLossSettingsError, match="fsync = off"):
-            embedded(tmp_path / "data").start()
+            embedded(data_dir).start()
 
         assert server.running()
 
 
-def test_refuses_a_role_with_a_lossy_setting_of_its_own(tmp_path: Path) -> None:
-    with embedded(tmp_path / "data") as server:
+def test_refuses_a_role_with_a_lossy_setting_of_its_own(data_dir: Path) -> None:
+    with embedded(data_dir) as server:
         server.query("ALTER ROLE regulars SET synchronous_commit = off")
 
     with pytest.raises(DataLossSettingsError, match="synchronous_commit=off for role regulars"):
-        embedded(tmp_path / "data").start()
+        embedded(data_dir).start()

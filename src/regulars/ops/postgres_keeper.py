@@ -20,8 +20,12 @@ STOP_TIMEOUT_SECONDS = 60.0
 
 
 def try_lock(path: Path, *, shared: bool = False) -> int | None:
-    """Return a file descriptor that holds the lock until it is closed, or None when others hold it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Return a file descriptor that holds the lock until it is closed, or None when others hold it.
+
+    Raises:
+        FileNotFoundError: the file is gone, and with it the data; it is not made anew.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -32,7 +36,10 @@ def try_lock(path: Path, *, shared: bool = False) -> int | None:
 
 def is_locked(path: Path) -> bool:
     """Return whether somebody else holds the lock."""
-    descriptor = try_lock(path)
+    try:
+        descriptor = try_lock(path)
+    except FileNotFoundError:
+        return False
     if descriptor is None:
         return True
     os.close(descriptor)
@@ -66,7 +73,11 @@ def shut_down(cluster: Path, server_lock: Path, *, timeout_seconds: float = STOP
 
 
 def keep(cluster: Path, users_lock: Path, server_lock: Path) -> None:
-    """Wait until the server has ended or its last user has, and in that case stop it."""
+    """Wait until the server has ended or its last user has, and in that case stop it.
+
+    Raises:
+        FileNotFoundError: the data is deleted meanwhile.
+    """
     while is_locked(server_lock):
         last_user_gone = try_lock(users_lock)
         if last_user_gone is not None:

@@ -1,0 +1,27 @@
+"""A data folder of PostgreSQL for every test that asks, copied, since creating one takes longer than a test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from regulars.ops.postgres import embedded
+
+
+@pytest.fixture(scope="session")
+def made_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Create a data folder and stop its server."""
+    home = tmp_path_factory.mktemp("made") / "data"
+    with embedded(home):
+        return home
+
+
+@pytest.fixture
+def data_dir(made_data_dir: Path, tmp_path: Path) -> Iterator[Path]:
+    """Yield a copy of that folder, which no server runs on, and delete it: it is large."""
+    copy = shutil.copytree(made_data_dir, tmp_path / "data")
+    yield copy
+    shutil.rmtree(copy, ignore_errors=True)
