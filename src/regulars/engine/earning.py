@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from regulars.engine.effects import Counted
 from regulars.engine.facts import Facts
 from regulars.engine.numbers import split
-from regulars.engine.programme import Count, Name, Scope
+from regulars.engine.programme import Count, Name, Policies, Scope
 from regulars.engine.reasons import Reason
 from regulars.engine.zones import Period
 
@@ -70,6 +70,10 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     def lines(self) -> Scope | None:
         """Return the scope of which the order must have a line, where the rule has one."""
         return None
+
+    def doubts(self, policies: Policies, rules: Sequence["Rule"]) -> Sequence[str]:
+        """Return what its author should look at again, beside these policies and the programme's `rules`."""
+        return ()
 
     def grant(self, facts: Facts, so_far: Sequence["Granted"]) -> Grant | Reason:
         """Return what the rule gives before its limits, or the reason why it gives nothing."""

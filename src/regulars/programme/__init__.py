@@ -1,1 +1,19 @@
-"""The programme as a document: read it, check it, compare it, forecast with it, all without I/O."""
+"""The programme as a document: read, checked, run and written again; pure."""
+
+from regulars.programme.checking import Checked, check, read
+from regulars.programme.document import Document, EventType
+from regulars.programme.problems import BadProgrammeError, Problem
+from regulars.programme.running import run
+from regulars.programme.tree import Source
+
+__all__ = [
+    "BadProgrammeError",
+    "Checked",
+    "Document",
+    "EventType",
+    "Problem",
+    "Source",
+    "check",
+    "read",
+    "run",
+]

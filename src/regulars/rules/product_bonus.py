@@ -7,7 +7,7 @@ from typing import ClassVar
 from regulars.engine.earning import Grant, Granted, Rule
 from regulars.engine.facts import Facts
 from regulars.engine.numbers import Rounding, divide
-from regulars.engine.programme import Count, Scope
+from regulars.engine.programme import Count, Policies, Scope
 from regulars.engine.reasons import Reason
 
 
@@ -37,6 +37,13 @@ class ProductBonus(Rule, frozen=True, kw_only=True, tag="product_bonus"):
 
     def lines(self) -> Scope | None:
         return self.scope
+
+    def doubts(self, policies: Policies, rules: Sequence[Rule]) -> Sequence[str]:
+        if self.multiplier is None:
+            return ()
+        if any(rule.wallet == self.wallet and rule.stage < self.stage and rule.lines() is not None for rule in rules):
+            return ()
+        return (f"there is nothing to multiply: no other rule earns {self.wallet} on lines",)
 
     def grant(self, facts: Facts, so_far: Sequence[Granted]) -> Grant | Reason:
         inside = facts.scoped(self.scope)

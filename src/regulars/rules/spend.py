@@ -9,7 +9,7 @@ from regulars.engine.earning import WHOLE, Grant, Granted, Rule, below_minimum
 from regulars.engine.effects import Counted
 from regulars.engine.facts import Facts
 from regulars.engine.numbers import Rounding, divide, split
-from regulars.engine.programme import Basis, Count, Scope
+from regulars.engine.programme import Basis, Count, Policies, Scope
 from regulars.engine.reasons import Reason
 
 
@@ -35,6 +35,15 @@ class Spend(Rule, frozen=True, kw_only=True, tag="spend"):
 
     def lines(self) -> Scope | None:
         return self.scope
+
+    def doubts(self, policies: Policies, rules: Sequence[Rule]) -> Sequence[str]:
+        if not self.carry:
+            return ()
+        if (self.rounding_level or policies.rounding_level) == "line":
+            return ("carry has no effect where points are rounded line by line",)
+        if (self.rounding or policies.rounding) != "floor":
+            return ("with carry points are rounded down, whatever rounding says",)
+        return ()
 
     def grant(self, facts: Facts, so_far: Sequence[Granted]) -> Grant | Reason:
         policies = facts.policies

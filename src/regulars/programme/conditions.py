@@ -1,0 +1,125 @@
+"""Conditions are checked for every event that their rule looks at, and a slip in the brand's own data is found."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from regulars.engine.conditions import (
+    STANDARD,
+    BadFieldError,
+    Basic,
+    Catalogue,
+    CheckedCondition,
+    ConditionError,
+    Field,
+    check,
+)
+from regulars.engine.conditions.hints import did_you_mean
+from regulars.engine.conditions.kinds import spell
+from regulars.engine.conditions.nodes import Call, FieldValue, Has, Literal, Lookup
+from regulars.programme.document import DataKind, Document
+from regulars.programme.problems import Finding, Path
+
+_KINDS: Final[Mapping[DataKind, Basic]] = {"text": Basic.STRING, "integer": Basic.INT, "boolean": Basic.BOOL}
+_COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
+def checked_conditions(document: Document) -> tuple[dict[str, CheckedCondition], list[Finding]]:
+    """Return the rules' conditions by rule id, and what is wrong with those that cannot be used."""
+    conditions: dict[str, CheckedCondition] = {}
+    findings: list[Finding] = []
+    for index, rule in enumerate(document.rules):
+        if rule.when is None:
+            continue
+        path: Path = ("rules", index, "when")
+        mistakes: dict[tuple[int, str], Finding] = {}
+        for type in sorted(rule.event_types()):
+            outcome = _checked(rule.when, type, document, path)
+            if isinstance(outcome, CheckedCondition):
+                conditions.setdefault(rule.id, outcome)
+            else:
+                mistakes.update({(mistake.offset or 0, mistake.message): mistake for mistake in outcome})
+        findings += mistakes.values()
+    return conditions, findings
+
+
+def check_data_names(document: Document) -> Iterator[Finding]:
+    """Yield the names of declared data that a condition could not speak of."""
+    for type, event in document.events.items():
+        for name in event.data:
+            try:
+                Catalogue((Field(name=f"event.data.{name}", kind=Basic.ANY, description=""),))
+            except BadFieldError:
+                message = f"{name!r} cannot be asked for in a condition"
+                path: Path = ("events", type, "data", name)
+                yield Finding(path=path, message=message, hint="Choose another name.", at_name=True)
+
+
+def _checked(source: str, type: str, document: Document, path: Path) -> CheckedCondition | list[Finding]:
+    """Return a condition as events of this type see it.
+
+    What was declared of the data is for the check alone. What runs asks each value for its kind as it comes,
+    since a source may send something else than was declared.
+    """
+    checked = check(source, STANDARD.for_event(type))
+    if isinstance(checked, tuple):
+        return _found(checked, source, path)
+    if type not in document.events:
+        return checked
+    return list(_slips(checked.root, type, document.events[type].data, path)) or checked
+
+
+def _found(errors: Iterable[ConditionError], source: str, path: Path) -> list[Finding]:
+    starts = [0, *(at + 1 for at, letter in enumerate(source) if letter == "\n")]
+    return [
+        Finding(path=path, message=error.message, hint=error.hint, offset=starts[error.line - 1] + error.column - 1)
+        for error in errors
+    ]
+
+
+def _slips(root: object, type: str, declared: Mapping[str, DataKind], path: Path) -> Iterator[Finding]:
+    """Yield what a condition asks of an event's data that its declaration does not hold."""
+    for node in _nodes(root):
+        asked = _asked(node)
+        if asked is not None and asked not in declared:
+            hint = did_you_mean(asked, declared) or f"Declare it under events.{type}.data."
+            message = f"{asked!r} is not among the data of {type}"
+            yield Finding(path=path, message=message, hint=hint, offset=_position(node))
+        if isinstance(node, Call) and node.function in _COMPARISONS:
+            yield from _misfit(node, declared, path)
+
+
+def _misfit(node: Call, declared: Mapping[str, DataKind], path: Path) -> Iterator[Finding]:
+    left, right = node.arguments
+    for one, other in ((left, right), (right, left)):
+        kind = declared.get(_asked(one) or "") if isinstance(one, Lookup) else None
+        if kind is not None and other.kind not in (_KINDS[kind], Basic.ANY, Basic.NULL):
+            message = f"{_asked(one)!r} is declared as {kind}, and is compared with a value of kind {spell(other.kind)}"
+            yield Finding(path=path, message=message, offset=_position(one))
+
+
+def _nodes(node: object) -> Iterator[object]:
+    """Yield every node of a checked tree, the root first."""
+    if isinstance(node, tuple):
+        for part in node:
+            yield from _nodes(part)
+    elif isinstance(node, Struct) and not isinstance(node, Field):
+        yield node
+        for name in node.__struct_fields__:
+            yield from _nodes(getattr(node, name))
+
+
+def _asked(node: object) -> str | None:
+    """Return the name of the event's data that a node asks for, where it asks for one."""
+    match node:
+        case Lookup(operand=FieldValue(field=Field(name="event.data")), key=Literal(value=str(key))):
+            return key
+        case Has(operand=FieldValue(field=Field(name="event.data")), key=str(key)):
+            return key
+        case _:
+            return None
+
+
+def _position(node: object) -> int:
+    return node.position if isinstance(node, Lookup | Has) else 0

@@ -1,0 +1,76 @@
+"""A wallet's dates must leave its points a life: neither dead on arrival nor dead before they can be spent."""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from typing import Final
+
+from regulars.engine.programme import Fixed, Inactivity, Never, Pending, Rolling, Wallet
+from regulars.programme.basics import check_event_type
+from regulars.programme.document import Document
+from regulars.programme.problems import Finding, Path
+
+_LEAP_YEAR: Final = 2028
+_SHORTEST_MONTH: Final = 28
+_SHORTEST_YEAR: Final = 365
+
+
+def check_wallets(document: Document) -> Iterator[Finding]:
+    """Yield what is wrong with the wallets' expiry and with what waits in them."""
+    for name, wallet in document.wallets.items():
+        path: Path = ("wallets", name)
+        yield from _check_expiry(wallet, path)
+        yield from _check_life(wallet, path)
+        if isinstance(wallet.expiry, Inactivity):
+            for index, type in enumerate(wallet.expiry.activities):
+                yield from check_event_type(type, (*path, "expiry", "activities", index), document)
+
+
+def _check_expiry(wallet: Wallet, path: Path) -> Iterator[Finding]:
+    path = (*path, "expiry")
+    match wallet.expiry:
+        case Never():
+            return
+        case Fixed(month=month, day=day):
+            last = monthrange(_LEAP_YEAR, month)[1]
+            if day > last:
+                message = f"there is no day {day} in month {month}"
+                yield Finding(path=(*path, "day"), message=message, hint=f"The last one is {last}.")
+        case Rolling(months=None, days=None) | Inactivity(months=None, days=None):
+            message = f"{_kind(wallet.expiry)} needs months or days"
+            yield Finding(path=path, message=message, hint="For example months: 12.")
+        case Rolling() | Inactivity():
+            if _shortest_life_days(wallet.expiry) == 0 and wallet.expiry.round_to == "none":
+                message = "points would expire at the instant at which they are earned"
+                yield Finding(path=path, message=message, hint="Give more days, or round_to: day.")
+            if isinstance(wallet.expiry, Inactivity) and not wallet.expiry.activities:
+                message = "inactivity needs an activity that it can miss"
+                yield Finding(path=(*path, "activities"), message=message, hint="For example [purchase].")
+
+
+def _check_life(wallet: Wallet, path: Path) -> Iterator[Finding]:
+    life, waiting = _shortest_life_days(wallet.expiry), _longest_wait_days(wallet.pending)
+    if life is not None and waiting and waiting >= life:
+        message = f"points wait up to {waiting} days, and some expire {life} days after they are earned"
+        hint = "Let them wait less, or live longer."
+        yield Finding(path=(*path, "pending"), message=message, hint=hint)
+
+
+def _shortest_life_days(expiry: Never | Fixed | Rolling | Inactivity) -> int | None:
+    """Return how many whole days points live at least; none for ever. Rounding only makes it longer."""
+    match expiry:
+        case Never():
+            return None
+        case Fixed(years=years):
+            return years * _SHORTEST_YEAR
+        case Rolling(months=months, days=days) | Inactivity(months=months, days=days):
+            return (months or 0) * _SHORTEST_MONTH + (days or 0)
+
+
+def _longest_wait_days(pending: Pending) -> int:
+    if pending.days == 0:
+        return 0
+    return pending.days + (pending.until == "midnight")
+
+
+def _kind(expiry: Rolling | Inactivity) -> str:
+    return str(expiry.__struct_config__.tag)
