@@ -1,0 +1,81 @@
+"""What a batch asks memory to write: per member the state it was decided on, and the decisions in order."""
+
+from collections.abc import Sequence
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from regulars.engine.effects import Effect
+from regulars.engine.events import Event
+from regulars.engine.members import MemberState
+
+
+class IdentityClaim(Struct, frozen=True, kw_only=True):
+    """An identity becomes the member's; `sealed` is the identity itself under the member's key, to show again."""
+
+    key_hash: bytes
+    kind: str
+    sealed: bytes | None = None
+
+
+class SealedProfile(Struct, frozen=True, kw_only=True):
+    """The member's own key under the master key, and what it seals."""
+
+    wrapped_key: bytes
+    sealed: bytes | None = None
+
+
+class UsedKey(Struct, frozen=True, kw_only=True):
+    """The idempotency key under which a client sent the event; the event's answer is the key's answer."""
+
+    client: UUID
+    key: str
+    fingerprint: bytes
+    status: int = 200
+
+
+class Decided(Struct, frozen=True, kw_only=True):
+    """One event with what was decided about it.
+
+    `answer` is kept byte for byte. `inputs` is JSON: what the decision rested on beside the member's state.
+    `order_hash` claims the event's order over everybody. `identities_moved` lead to the survivor of a merge
+    from now on.
+    """
+
+    event: Event
+    programme_version: int
+    effects: Sequence[Effect]
+    answer: str
+    inputs: bytes = b"{}"
+    used_key: UsedKey | None = None
+    identities: tuple[IdentityClaim, ...] = ()
+    order_hash: bytes | None = None
+    profile: SealedProfile | None = None
+    identities_moved: tuple[bytes, ...] = ()
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """The decisions on one member, in their order: the first on `before`, each further one on what it led to."""
+
+    programme_id: str
+    before: MemberState
+    decided: Sequence[Decided]
+
+
+FaultKind = Literal["stale", "event-told", "identity-taken", "order-taken", "key-used"]
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """Why nothing of a batch was written: the change at `place` came too late.
+
+    `stale`: the member moved on; load and decide again. `event-told`: the business key is recorded.
+    `identity-taken`, `order-taken`: `member_id` has it. `key-used`: the client used the key before, for
+    `event_id` where it was an event. `decided` is the place within the change; a stale member has none.
+    """
+
+    place: int
+    kind: FaultKind
+    decided: int | None = None
+    member_id: UUID | None = None
+    event_id: UUID | None = None

@@ -1,0 +1,250 @@
+"""One member's part of a batch becomes rows: what the effects touched, as it stands after the last of them."""
+
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw
+
+from regulars.db import tables
+from regulars.db.changes import Change, Decided
+from regulars.engine import mail
+from regulars.engine.effects import (
+    Announced,
+    Counted,
+    Described,
+    Effect,
+    Enrolled,
+    HoldClosed,
+    HoldOpened,
+    LotOpened,
+    MergedInto,
+    OrderKept,
+    Posted,
+    Sent,
+    SpendKept,
+    StayedActive,
+)
+from regulars.engine.events import Absorb, Event
+from regulars.engine.evolve import Draft
+from regulars.engine.ids import bucket_of
+from regulars.engine.points import OpenHold
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+class MemberRows:
+    """What the decisions on a member touched; `write` adds the rows of it to those of the batch."""
+
+    def __init__(self, rows: tables.Rows, change: Change) -> None:
+        self.rows = rows
+        self.change = change
+        self.before = change.before
+        self.draft = Draft(change.before)
+        self.owner = (bucket_of(change.before.member_id), change.before.member_id, change.programme_id)
+        self.version = change.before.version
+        self.opened: dict[UUID, None] = {}
+        self.moved: dict[UUID, None] = {}
+        self.wallets: dict[str, None] = {}
+        self.counted: dict[str, tables.CounterRow] = {}
+        self.orders: dict[str, None] = {}
+        self.spends: dict[UUID, None] = {}
+        self.holds: dict[UUID, OpenHold] = {}
+        self.closed: dict[UUID, None] = {}
+        self.absorbed: list[UUID] = []
+        self.described = False
+
+    def write(self) -> None:
+        """Add the member's rows."""
+        for decided in self.change.decided:
+            self._event(decided)
+            self._effects(decided)
+        self._member()
+        self._lots()
+        self._memory()
+        self._holds()
+
+    def _event(self, decided: Decided) -> None:
+        event = decided.event
+        self.version += 1
+        if isinstance(event.body, Absorb):
+            self.absorbed.append(event.body.from_member)
+        self.rows.record_events.append(
+            tables.EventRow(
+                *self.owner,
+                event_id=event.id,
+                type=event.type,
+                source=event.source,
+                source_id=event.source_id,
+                occurred_at=event.occurred_at,
+                recorded_at=event.recorded_at,
+                channel=event.channel,
+                shop=event.shop,
+                associate=event.associate,
+                member_version=self.version,
+                programme_version=decided.programme_version,
+                body=Raw(mail.write(event.body)),
+                answer=decided.answer,
+                inputs=Raw(decided.inputs),
+            )
+        )
+
+    def _effects(self, decided: Decided) -> None:
+        event = decided.event
+        postings = messages = 0
+        for effect in decided.effects:
+            self.draft.apply(effect)
+            self._note(effect)
+            if isinstance(effect, Posted):
+                self._post(event, effect, postings)
+                postings += 1
+            elif isinstance(effect, Announced | Sent):
+                self._send(event, effect, messages)
+                messages += 1
+
+    def _note(self, effect: Effect) -> None:
+        """Take down what an effect touched."""
+        match effect:
+            case LotOpened(lot):
+                self.opened[lot.id] = None
+            case Posted(wallet=wallet, source=source, target=target, lot_id=lot_id):
+                if lot_id is not None and lot_id not in self.opened:
+                    self.moved[lot_id] = None
+                if "debt" in (source, target):
+                    self.wallets[wallet] = None
+            case Counted():
+                self._count(effect)
+            case HoldOpened(hold):
+                self.holds[hold.id] = hold
+            case HoldClosed(hold_id):
+                self.closed[hold_id] = None
+            case StayedActive(wallet):
+                self.wallets[wallet] = None
+            case Described():
+                self.described = True
+            case OrderKept(record):
+                self.orders[record.order_id] = None
+            case SpendKept(record):
+                self.spends[record.event_id] = None
+            case Enrolled() | MergedInto() | Announced() | Sent():
+                pass
+
+    def _count(self, effect: Counted) -> None:
+        row = self.counted.get(effect.name)
+        if row is None:
+            row = self.counted[effect.name] = tables.CounterRow(
+                *self.owner,
+                name=effect.name,
+                value=0,
+                until=effect.until,
+            )
+        row.value += effect.by
+
+    def _post(self, event: Event, posted: Posted, number: int) -> None:
+        self.rows.post.append(
+            tables.PostingRow(
+                *self.owner,
+                event_id=event.id,
+                number=number,
+                wallet=posted.wallet,
+                kind=posted.kind,
+                source=posted.source,
+                target=posted.target,
+                amount=posted.amount,
+                lot_id=posted.lot_id,
+                at=posted.at,
+                recorded_at=event.recorded_at,
+            )
+        )
+
+    def _send(self, event: Event, effect: Announced | Sent, number: int) -> None:
+        if isinstance(effect, Sent):
+            topic, to_member, body = effect.type, effect.member_id, Raw(effect.body)
+        else:
+            topic, to_member, body = effect.topic, None, Raw(_encoder.encode(effect.data))
+        self.rows.send_out.append(
+            tables.OutboxRow(
+                *self.owner,
+                event_id=event.id,
+                number=number,
+                topic=topic,
+                body=body,
+                to_member=to_member,
+                occurred_at=event.occurred_at,
+                created_at=event.recorded_at,
+            )
+        )
+
+    def _member(self) -> None:
+        draft, first = self.draft, self.change.decided[0].event
+        begins = self.before.version == 0
+        row = tables.MemberRow(
+            *self.owner,
+            version=self.version,
+            standing=draft.standing,
+            merged_into=draft.merged_into,
+            absorbed=self.absorbed if begins or self.absorbed else None,
+            enrolled_at=draft.enrolled_at,
+            channel=first.channel,
+            shop=first.shop,
+            enrolled_by=first.associate,
+            attributes=draft.attributes if begins or self.described else None,
+        )
+        (self.rows.begin_members if begins else self.rows.move_members).append(row)
+
+    def _lots(self) -> None:
+        for lot_id in self.opened:
+            self.rows.open_lots.append(self._lot(lot_id))
+        for lot_id in sorted(self.moved):
+            self.rows.move_lots.append(self._lot(lot_id))
+
+    def _lot(self, lot_id: UUID) -> tables.LotRow:
+        lot = self.draft.lots[lot_id]
+        return tables.LotRow(
+            *self.owner,
+            lot_id=lot.id,
+            wallet=lot.wallet,
+            origin_id=lot.origin_id,
+            event_id=lot.event_id,
+            amount=lot.amount,
+            remaining=lot.remaining,
+            held=lot.held,
+            matured=lot.matured,
+            earned_at=lot.earned_at,
+            available_at=lot.available_at,
+            expires_at=lot.expires_at,
+        )
+
+    def _memory(self) -> None:
+        """Add what is remembered beside the lots: counters, wallets, orders, spends."""
+        self.rows.count.extend(self.counted[name] for name in sorted(self.counted))
+        for name in sorted(self.wallets):
+            wallet = self.draft.wallets[name]
+            self.rows.keep_wallets.append(
+                tables.WalletRow(*self.owner, wallet=name, debt=wallet.debt, active_until=wallet.active_until)
+            )
+        for order_id in sorted(self.orders):
+            order = self.draft.orders[order_id]
+            self.rows.keep_orders.append(
+                tables.OrderRow(*self.owner, order_id=order_id, event_id=order.event_id, record=order)
+            )
+        for event_id in sorted(self.spends):
+            record = self.draft.spends[event_id]
+            self.rows.keep_spends.append(tables.SpendRow(*self.owner, event_id=event_id, record=record))
+
+    def _holds(self) -> None:
+        for hold in self.holds.values():
+            self.rows.open_holds.append(
+                tables.HoldRow(
+                    *self.owner,
+                    hold_id=hold.id,
+                    wallet=hold.wallet,
+                    amount=hold.amount,
+                    expires_at=hold.expires_at,
+                    parts=hold.parts,
+                    state="closed" if hold.id in self.closed else "open",
+                )
+            )
+        for hold_id in sorted(self.closed):
+            if hold_id not in self.holds:
+                self.rows.close_holds.append(tables.ClosedHoldRow(*self.owner, hold_id=hold_id))

@@ -1,0 +1,204 @@
+-- name: resolve
+-- Find the members that identities belong to.
+SELECT
+  identity.key_hash,
+  identity.member_id
+FROM json_to_recordset($2::json) AS wanted (bucket integer, key_hash bytea)
+JOIN identity
+  ON identity.bucket = wanted.bucket
+  AND identity.programme_id = $1
+  AND identity.key_hash = wanted.key_hash;
+
+-- name: load
+-- Read all that the engine needs of each member of a batch, as the JSON of `Loaded`.
+SELECT json_build_object(
+  'state', json_build_object(
+    'member_id', wanted.member_id,
+    'version', coalesce(member.version, 0),
+    'standing', coalesce(member.standing, 'unknown'),
+    'merged_into', member.merged_into,
+    'enrolled_at', member.enrolled_at,
+    'attributes', coalesce(member.attributes, '{}'),
+    'lots', (
+      SELECT coalesce(
+        json_agg(
+          json_build_object(
+            'id', lot.lot_id,
+            'origin_id', lot.origin_id,
+            'event_id', lot.event_id,
+            'wallet', lot.wallet,
+            'amount', lot.amount,
+            'remaining', lot.remaining,
+            'held', lot.held,
+            'matured', lot.matured,
+            'earned_at', lot.earned_at,
+            'available_at', lot.available_at,
+            'expires_at', lot.expires_at
+          )
+          ORDER BY lot.lot_id
+        ),
+        '[]'
+      )
+      FROM lot
+      WHERE lot.bucket = wanted.bucket
+        AND lot.member_id = wanted.member_id
+        AND lot.is_open
+    ),
+    'holds', (
+      SELECT coalesce(
+        json_agg(
+          json_build_object(
+            'id', hold.hold_id,
+            'wallet', hold.wallet,
+            'parts', hold.parts,
+            'expires_at', hold.expires_at
+          )
+          ORDER BY hold.hold_id
+        ),
+        '[]'
+      )
+      FROM hold
+      WHERE hold.bucket = wanted.bucket
+        AND hold.member_id = wanted.member_id
+        AND hold.state = 'open'
+    ),
+    'wallets', (
+      SELECT coalesce(
+        json_object_agg(
+          wallet_state.wallet,
+          json_build_object('debt', wallet_state.debt, 'active_until', wallet_state.active_until)
+        ),
+        '{}'
+      )
+      FROM wallet_state
+      WHERE wallet_state.bucket = wanted.bucket
+        AND wallet_state.member_id = wanted.member_id
+    ),
+    'counters', (
+      SELECT coalesce(json_object_agg(counter.name, counter.value), '{}')
+      FROM counter
+      WHERE counter.bucket = wanted.bucket
+        AND counter.member_id = wanted.member_id
+        AND (counter.until IS NULL OR counter.until > wanted.since)
+    ),
+    'orders', (
+      SELECT coalesce(json_object_agg(order_record.order_id, order_record.record), '{}')
+      FROM order_record
+      WHERE order_record.bucket = wanted.bucket
+        AND order_record.member_id = wanted.member_id
+        AND order_record.order_id = ANY (wanted.orders)
+    ),
+    'spends', (
+      SELECT coalesce(json_object_agg(spend_record.event_id, spend_record.record), '{}')
+      FROM spend_record
+      WHERE spend_record.bucket = wanted.bucket
+        AND spend_record.member_id = wanted.member_id
+        AND spend_record.event_id = ANY (wanted.spends)
+    )
+  ),
+  'absorbed', to_json(coalesce(member.absorbed, '{}')),
+  'spent_lots', (
+    SELECT coalesce(
+      json_agg(
+        json_build_object(
+          'id', lot.lot_id,
+          'origin_id', lot.origin_id,
+          'event_id', lot.event_id,
+          'wallet', lot.wallet,
+          'amount', lot.amount,
+          'remaining', lot.remaining,
+          'held', lot.held,
+          'matured', lot.matured,
+          'earned_at', lot.earned_at,
+          'available_at', lot.available_at,
+          'expires_at', lot.expires_at
+        )
+        ORDER BY lot.lot_id
+      ),
+      '[]'
+    )
+    FROM lot
+    WHERE lot.bucket = wanted.bucket
+      AND lot.member_id = wanted.member_id
+      AND NOT lot.is_open
+      AND lot.lot_id IN (
+        SELECT part.lot_id
+        FROM spend_record
+        CROSS JOIN LATERAL jsonb_to_recordset(spend_record.record -> 'parts') AS part (lot_id uuid)
+        WHERE spend_record.bucket = wanted.bucket
+          AND spend_record.member_id = wanted.member_id
+          AND spend_record.event_id = ANY (wanted.spends)
+      )
+  ),
+  'recorded', (
+    SELECT coalesce(
+      json_agg(
+        json_build_object(
+          'event_id', event.event_id,
+          'member_id', event.member_id,
+          'source', event.source,
+          'source_id', event.source_id,
+          'type', event.type,
+          'answer', event.answer
+        )
+      ),
+      '[]'
+    )
+    FROM unnest(wanted.sources, wanted.source_ids, wanted.types) AS told (source, source_id, type)
+    JOIN event
+      ON event.bucket = wanted.bucket
+      AND event.programme_id = $1
+      AND event.source = told.source
+      AND event.source_id = told.source_id
+      AND event.type = told.type
+  )
+)
+FROM json_to_recordset($2::json) AS wanted (
+  bucket integer,
+  member_id uuid,
+  since date,
+  orders text[],
+  spends uuid[],
+  sources text[],
+  source_ids text[],
+  types text[]
+)
+LEFT JOIN member
+  ON member.bucket = wanted.bucket
+  AND member.member_id = wanted.member_id
+  AND member.programme_id = $1;
+
+-- name: load_orders
+-- Read the records of orders that a merged member left behind.
+SELECT
+  order_record.member_id,
+  order_record.record
+FROM json_to_recordset($2::json) AS wanted (bucket integer, member_id uuid, orders text[])
+JOIN order_record
+  ON order_record.bucket = wanted.bucket
+  AND order_record.member_id = wanted.member_id
+WHERE order_record.programme_id = $1
+  AND order_record.order_id = ANY (wanted.orders);
+
+-- name: absorbed
+-- Name the members that were merged into members.
+SELECT
+  member.member_id,
+  member.absorbed
+FROM json_to_recordset($2::json) AS wanted (bucket integer, member_id uuid)
+JOIN member
+  ON member.bucket = wanted.bucket
+  AND member.member_id = wanted.member_id
+WHERE member.programme_id = $1;
+
+-- name: survivors
+-- Name the members that members were merged into.
+SELECT
+  member.member_id,
+  member.merged_into
+FROM json_to_recordset($2::json) AS wanted (bucket integer, member_id uuid)
+JOIN member
+  ON member.bucket = wanted.bucket
+  AND member.member_id = wanted.member_id
+WHERE member.programme_id = $1
+  AND member.merged_into IS NOT NULL;
