@@ -1,0 +1,110 @@
+"""A scenario page is played, event by event, and whatever differs from what it says is told."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TypeVar
+
+from regulars.engine.reasons import Refused
+from regulars.programme.scenario_comparing import NOTHING, Comparison, Difference
+from regulars.programme.scenario_page import (
+    ExpectedAward,
+    ExpectedBalance,
+    ExpectedClawback,
+    ExpectedLot,
+    ExpectedNote,
+    ExpectedRefusal,
+    Page,
+    Told,
+)
+from regulars.programme.scenario_platform import Alone, Answer, Platform
+from regulars.programme.scenario_programmes import Files
+from regulars.programme.scenario_reading import BrokenPageError, read_page
+
+__all__ = ["BrokenPageError", "Difference", "Files", "Page", "Platform", "read_page", "run_page"]
+
+Row = TypeVar("Row", bound=ExpectedAward | ExpectedClawback | ExpectedNote | ExpectedRefusal)
+
+
+def run_page(page: Page, platform: Platform | None = None, *, sweeping: bool = False) -> tuple[Difference, ...]:
+    """Return what differs from the page when it is played on a platform: the engine by itself by default.
+
+    With `sweeping` what is due is posted before every event and every look, as by a sweeper that never
+    sleeps, which must make no difference.
+    """
+    play = _Play(page, platform or Alone(page), sweeping=sweeping)
+    return tuple(sorted(play.differences(), key=lambda difference: difference.line))
+
+
+class _Play:
+    def __init__(self, page: Page, platform: Platform, *, sweeping: bool) -> None:
+        self._page = page
+        self._platform = platform
+        self._sweeping = sweeping
+        self._comparison = Comparison(page.units)
+        self._answers: dict[str, Answer | Refused] = {}
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield what differs, while the events are told and the page's looks are taken between them."""
+        yield from self._looks(0)
+        for number, told in enumerate(self._page.told, start=1):
+            if self._sweeping:
+                self._platform.settle(told.recorded_at)
+            self._answers[told.label] = self._platform.tell(told)
+            yield from self._looks(number)
+        for told in self._page.told:
+            yield from self._answered(told, self._answers[told.label])
+
+    def _looks(self, events: int) -> Iterator[Difference]:
+        """Yield what differs in what is looked at after so many events, in the order of the instants."""
+        looks = [
+            one
+            for one in self._page.expected
+            if isinstance(one, ExpectedBalance | ExpectedLot) and one.moment.events == events
+        ]
+        for at, together in groupby(sorted(looks, key=lambda look: look.moment.at), key=lambda look: look.moment.at):
+            if self._sweeping:
+                self._platform.settle(at)
+            rows = list(together)
+            for row in rows:
+                if isinstance(row, ExpectedBalance):
+                    yield from self._comparison.balance(row, self._platform.balance(row.member, row.wallet, at))
+            lots = [row for row in rows if isinstance(row, ExpectedLot)]
+            for member, wallet in dict.fromkeys((row.member, row.wallet) for row in lots):
+                listed = [row for row in lots if (row.member, row.wallet) == (member, wallet)]
+                yield from self._comparison.lots(listed, self._platform.lots(member, wallet, at))
+
+    def _answered(self, told: Told, answer: Answer | Refused) -> Iterator[Difference]:
+        """Yield what differs between an event's answer and what the page says of the event."""
+        refusals = self._about(ExpectedRefusal, told)
+        for refusal in refusals:
+            yield from self._comparison.refusal(refusal, answer)
+        awards, clawbacks = self._about(ExpectedAward, told), self._about(ExpectedClawback, told)
+        notes = self._about(ExpectedNote, told)
+        about: list[ExpectedAward | ExpectedClawback | ExpectedNote] = [*awards, *clawbacks, *notes]
+        if isinstance(answer, Refused):
+            actual = f"refused: {answer.code} {dict(answer.detail)}"
+            lines = [row.line for row in about] or ([] if refusals else [told.line])
+            for line in lines:
+                yield Difference(line=line, what=f"event {told.label}", expected="accepted", actual=actual)
+            return
+        yield from self._repeated(told, answer)
+        explained = self._platform.explain(told.label)
+        yield from self._comparison.explanation(told.line, told.label, answer.outcomes, explained)
+        yield from self._comparison.awards(awards, answer.outcomes, explained)
+        yield from self._comparison.clawbacks(clawbacks, answer.clawbacks)
+        for note in notes:
+            if note.note != answer.note:
+                what, actual = f"note at event {note.event}", answer.note or NOTHING
+                yield Difference(line=note.line, what=what, expected=note.note, actual=actual)
+
+    def _about(self, kind: type[Row], told: Told) -> list[Row]:
+        return [one for one in self._page.expected if isinstance(one, kind) and one.event == told.label]
+
+    def _repeated(self, told: Told, answer: Answer) -> Iterator[Difference]:
+        """An event told again is answered with what was recorded the first time, unless that was a refusal."""
+        first = self._answers[told.repeats] if told.repeats is not None else None
+        recorded = isinstance(first, Answer)
+        if recorded != answer.repeated:
+            words = {True: "answered as a repeat", False: "answered as new"}
+            what = f"event {told.label}"
+            yield Difference(line=told.line, what=what, expected=words[recorded], actual=words[answer.repeated])

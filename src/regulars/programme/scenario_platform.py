@@ -1,0 +1,184 @@
+"""What a page is run on: anything that takes events and shows balances, such as the engine by itself."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from regulars.engine.decide import decide
+from regulars.engine.effects import Sent
+from regulars.engine.events import Absorb, Body, Event, Purchase, Return, Settle
+from regulars.engine.evolve import evolve
+from regulars.engine.explain import explain
+from regulars.engine.ids import derive
+from regulars.engine.mail import read
+from regulars.engine.members import MemberState
+from regulars.engine.points import Balance, Lot, soonest_to_expire_first
+from regulars.engine.reasons import Outcome, Refused
+from regulars.engine.reversing import Clawback
+from regulars.programme.scenario_page import Page, Told, page_id
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What the platform says to an event that it takes; `repeated` where it had taken it before."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    clawbacks: tuple[Clawback, ...] = ()
+    note: str | None = None
+    repeated: bool = False
+
+
+class Platform(Protocol):
+    """Where a page is played; members are known by their names on the page, events by their labels."""
+
+    def tell(self, told: Told) -> Answer | Refused:
+        """Take an event, and whatever it sends to other members."""
+
+    def settle(self, now: datetime) -> None:
+        """Do what a sweeper does: post whatever is due by now, for everybody."""
+
+    def balance(self, member: str, wallet: str, at: datetime) -> Balance:
+        """Return a member's balance at an instant."""
+
+    def lots(self, member: str, wallet: str, at: datetime) -> Sequence[Lot]:
+        """Return a member's lots with anything remaining that have not expired, the soonest to expire first."""
+
+    def explain(self, label: str) -> tuple[Outcome, ...]:
+        """Return what became of every rule at an event."""
+
+
+class Alone:
+    """The engine by itself, with dictionaries for a memory."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._states: dict[UUID, MemberState] = {}
+        self._owners: dict[str, UUID] = {}
+        self._answers: dict[tuple[str, str, str], Answer] = {}
+        self._decided: dict[str, tuple[MemberState, Event]] = {}
+        self._settled = 0
+
+    def tell(self, told: Told) -> Answer | Refused:
+        """Decide the event unless it was decided before, and remember."""
+        key = (told.source, told.source_id, told.type)
+        if (recorded := self._answers.get(key)) is not None:
+            self._decided[told.label] = self._decided[told.repeats or told.label]
+            return replace(recorded, repeated=True)
+        member_id = self._member_of(told)
+        if isinstance(member_id, Refused):
+            return member_id
+        event = Event(
+            id=page_id("event", told.label),
+            member_id=member_id,
+            type=told.type,
+            source=told.source,
+            source_id=told.source_id,
+            occurred_at=told.occurred_at,
+            recorded_at=told.recorded_at,
+            body=told.body,
+            channel=told.channel,
+            shop=told.shop,
+            associate=told.associate,
+        )
+        before = self._state(member_id)
+        answer = self._take(event)
+        if isinstance(answer, Answer):
+            self._answers[key] = answer
+            self._decided[told.label] = before, event
+        return answer
+
+    def settle(self, now: datetime) -> None:
+        """Post whatever is due by now, for every member there is."""
+        for member_id, state in list(self._states.items()):
+            if state.standing == "active":
+                self._settled += 1
+                cause = page_id("event", f"settle {self._settled}")
+                self._take(self._own_event(cause, member_id, "member.settled", Settle(), now, now))
+
+    def balance(self, member: str, wallet: str, at: datetime) -> Balance:
+        """Return a member's balance at an instant."""
+        return self._named(member).balance(wallet, at)
+
+    def lots(self, member: str, wallet: str, at: datetime) -> Sequence[Lot]:
+        """Return a member's live lots, with the instants at which they die."""
+        return live_lots(self._named(member), wallet, at)
+
+    def explain(self, label: str) -> tuple[Outcome, ...]:
+        """Return what became of every rule of the version that decided an event."""
+        before, event = self._decided[label]
+        return explain(self._page.version(event.occurred_at).running, before, event)
+
+    def _take(self, event: Event) -> Answer | Refused:
+        state = self._state(event.member_id)
+        decision = decide(self._page.version(event.occurred_at).running, state, event)
+        if isinstance(decision, Refused):
+            return decision
+        self._states[event.member_id] = evolve(state, decision.effects)
+        if isinstance(event.body, Purchase):
+            self._owners[event.body.order.id] = event.member_id
+        for number, effect in enumerate(decision.effects):
+            if isinstance(effect, Sent):
+                self._deliver(event, number, effect)
+        result = decision.result
+        return Answer(outcomes=result.outcomes, clawbacks=result.clawbacks, note=result.note)
+
+    def _deliver(self, cause: Event, number: int, sent: Sent) -> None:
+        """Hand over what an event sends to another member; with a merged one come its orders, for their returns."""
+        body = read(sent.body)
+        member_id = self._survivor(sent.member_id)
+        if isinstance(body, Absorb):
+            target = self._state(member_id)
+            orders = {**self._state(body.from_member).orders, **target.orders}
+            self._states[member_id] = replace(target, orders=orders)
+        id = derive(cause.id, "sent", number)
+        answer = self._take(self._own_event(id, member_id, sent.type, body, cause.occurred_at, cause.recorded_at))
+        assert isinstance(answer, Answer), f"what a member sends is taken: {answer}"
+
+    def _own_event(
+        self, id: UUID, member_id: UUID, type: str, body: Body, occurred_at: datetime, recorded_at: datetime
+    ) -> Event:
+        return Event(
+            id=id,
+            member_id=member_id,
+            type=type,
+            source="platform",
+            source_id=str(id),
+            occurred_at=occurred_at,
+            recorded_at=recorded_at,
+            body=body,
+        )
+
+    def _member_of(self, told: Told) -> UUID | Refused:
+        owner = None
+        if isinstance(told.body, Purchase):
+            owner = self._owners.get(told.body.order.id)
+        elif isinstance(told.body, Return):
+            owner = self._owners.get(told.body.order_id)
+        if told.member is None:
+            return self._survivor(owner) if owner is not None else Refused(code="unknown-order")
+        member_id = self._survivor(page_id("member", told.member))
+        if owner is not None and self._survivor(owner) != member_id:
+            return Refused(code="order-already-recorded")
+        return member_id
+
+    def _survivor(self, member_id: UUID) -> UUID:
+        """Return who a member is now, after all merges."""
+        while (into := self._state(member_id).merged_into) is not None:
+            member_id = into
+        return member_id
+
+    def _named(self, member: str) -> MemberState:
+        return self._state(self._survivor(page_id("member", member)))
+
+    def _state(self, member_id: UUID) -> MemberState:
+        return self._states.get(member_id) or MemberState(member_id=member_id)
+
+
+def live_lots(state: MemberState, wallet: str, at: datetime) -> Sequence[Lot]:
+    """Return the wallet's lots with anything remaining at an instant, the soonest to expire first."""
+    lots = [replace(lot, expires_at=state.expiry_of(lot)) for lot in state.lots if lot.wallet == wallet]
+    live = [lot for lot in lots if lot.remaining and (lot.expires_at is None or lot.expires_at > at)]
+    return soonest_to_expire_first(live)
