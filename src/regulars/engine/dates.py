@@ -11,7 +11,7 @@ from regulars.engine.zones import add_months, midnight, period_end, zone
 
 def available_at(pending: Pending, earned_at: datetime, zone_name: str) -> datetime:
     """Return the instant from which points earned at `earned_at` can be spent."""
-    if pending.days == 0:
+    if pending.days == 0 and pending.until == "instant":
         return earned_at
     local = earned_at.astimezone(zone(zone_name))
     if pending.until == "midnight":
@@ -19,8 +19,24 @@ def available_at(pending: Pending, earned_at: datetime, zone_name: str) -> datet
     return _same_time(local, local.date() + timedelta(days=pending.days))
 
 
-def expires_at(wallet: Wallet, earned_at: datetime, zone_name: str) -> datetime | None:
-    """Return the instant at which points earned at `earned_at` die; none for never and for inactivity."""
+def expires_at(
+    wallet: Wallet, earned_at: datetime, zone_name: str, *, available: datetime | None = None
+) -> datetime | None:
+    """Return the instant at which points earned at `earned_at` die; none for never and for inactivity.
+
+    `available` is the instant from which they can be spent, by default what the wallet makes them wait. Points
+    that would die before they could be spent live as if they had been earned when they become available:
+    with 14 days of pending, those of 27 December do not die with the year.
+    """
+    first = _expiry(wallet, earned_at, zone_name)
+    if first is None:
+        return None
+    if available is None:
+        available = available_at(wallet.pending, earned_at, zone_name)
+    return first if first > available else _expiry(wallet, available, zone_name)
+
+
+def _expiry(wallet: Wallet, earned_at: datetime, zone_name: str) -> datetime | None:
     match wallet.expiry:
         case Never() | Inactivity():
             return None
@@ -64,5 +80,9 @@ def _day_after(day: date, months: int | None, days: int | None) -> date:
 
 
 def _same_time(local: datetime, day: date) -> datetime:
-    """The same time by the clock on another day; in the gap of a clock change, the instant after it."""
-    return datetime.combine(day, local.timetz()).astimezone(UTC)
+    """The same time by the clock on another day.
+
+    A time that the clock skips there is read as if it had not changed yet (02:30 comes out as 03:30); of a
+    time that comes twice it is the first.
+    """
+    return datetime.combine(day, local.timetz().replace(fold=0)).astimezone(UTC)
