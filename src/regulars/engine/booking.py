@@ -54,11 +54,7 @@ def restore(ledger: Ledger, event: Event, body: Restore) -> Result | Refused:
                 amount=part.amount, at=at, lot_id=part.lot_id,
             )
         )  # fmt: skip
-        expiry = ledger.expiry_of(ledger.lot(part.lot_id))
-        if expiry is not None and expiry <= at:
-            ledger.expire(part.lot_id, at)
-        else:
-            ledger.repay(part.lot_id, at)
+        ledger.freed(part.lot_id, at)
     ledger.add(
         SpendKept(SpendRecord(event_id=record.event_id, wallet=record.wallet, parts=record.parts, restored=True))
     )
@@ -84,6 +80,8 @@ def capture(ledger: Ledger, event: Event, body: Capture) -> Result | Refused:
     if isinstance(held, Refused):
         return held
     amount = held.amount if body.amount is None else body.amount
+    if amount <= 0:
+        return Refused(code="amount-not-positive", detail={"amount": amount})
     if amount > held.amount:
         return Refused(code="captured-more-than-held", detail={"held": held.amount, "asked": amount})
     captured: list[HeldPart] = []
@@ -111,12 +109,14 @@ def release(ledger: Ledger, event: Event, body: Release) -> Result | Refused:
 
 def adjust(running: Running, ledger: Ledger, event: Event, body: Adjust) -> Result | Refused:
     """Give or take points by hand; more than there is cannot be taken."""
+    if body.amount == 0:
+        return Refused(code="nothing-to-adjust")
     refused = _known(running, body.wallet) or _covered(ledger, event, body.wallet, -body.amount)
     if refused is not None:
         return refused
     at = event.occurred_at
     if body.amount > 0:
-        expiry = expires_at(running.wallets[body.wallet], at, running.timezone)
+        expiry = expires_at(running.wallets[body.wallet], at, running.zone_of(event), available=at)
         lot = ledger.new_lot(body.wallet, body.amount, number=0, earned_at=at, available_at=at, expires_at=expiry)
         ledger.open(lot, kind="adjust", source="adjusted", at=at)
     else:
@@ -154,6 +154,8 @@ def _enough(running: Running, ledger: Ledger, event: Event, wallet: str, amount:
     refused = _known(running, wallet)
     if refused is not None:
         return refused
+    if amount <= 0:
+        return Refused(code="amount-not-positive", detail={"amount": amount})
     if not running.wallets[wallet].spendable:
         return Refused(code="wallet-not-spendable", detail={"wallet": wallet})
     return _covered(ledger, event, wallet, amount)
@@ -195,3 +197,5 @@ def _unhold(ledger: Ledger, event: Event, held: OpenHold, part: HeldPart, kind: 
             amount=part.amount, at=event.occurred_at, lot_id=part.lot_id,
         )
     )  # fmt: skip
+    if kind == "release":
+        ledger.freed(part.lot_id, event.occurred_at)

@@ -78,10 +78,16 @@ class Ledger:
             for lot in self.lots(wallet)
             if lot.free and lot.available_at <= at and ((end := self.expiry_of(lot)) is None or end > at)
         ]
-        return soonest_to_expire_first(live)
+        return soonest_to_expire_first(live, active_until=self.wallet(wallet).active_until)
 
     def open(self, lot: Lot, *, kind: MovementKind, source: Account, at: datetime) -> None:
         """Open a lot and fill it from an account; debt takes its part at once where the lot is available."""
+        self.fill(lot, kind=kind, source=source, at=at)
+        if lot.available_at <= at:
+            self.repay(lot.id, at)
+
+    def fill(self, lot: Lot, *, kind: MovementKind, source: Account, at: datetime) -> None:
+        """Open a lot and fill it from an account."""
         matured = lot.available_at <= at
         self.add(LotOpened(replace(lot, matured=matured)))
         self.post(
@@ -90,8 +96,6 @@ class Ledger:
                 amount=lot.amount, at=at, lot_id=lot.id,
             )
         )  # fmt: skip
-        if matured:
-            self.repay(lot.id, at)
 
     def mature(self, lot_id: UUID, at: datetime) -> None:
         """Make a pending lot available; what the member owes is taken from it first."""
@@ -110,6 +114,24 @@ class Ledger:
         """Let the debt of the lot's wallet take what the lot has free."""
         lot = self.lot(lot_id)
         self.move(lot, min(lot.free, self.wallet(lot.wallet).debt), kind="repay", target="debt", at=at)
+
+    def repay_all(self, wallet: str, at: datetime) -> None:
+        """Let a wallet's new debt take what is free in all its lots, also in those that came after a late event."""
+        if self.wallet(wallet).debt:
+            live = [
+                lot for lot in self.lots(wallet) if lot.matured and ((end := self.expiry_of(lot)) is None or end > at)
+            ]
+            for lot in soonest_to_expire_first(live, active_until=self.wallet(wallet).active_until):
+                self.repay(lot.id, max(at, lot.available_at))
+
+    def freed(self, lot_id: UUID, at: datetime) -> None:
+        """Let points that came to a lot meet their fate: they expire where it has ended, and repay debt else."""
+        lot = self.lot(lot_id)
+        end = self.expiry_of(lot)
+        if end is not None and end <= at:
+            self.expire(lot_id, at)
+        elif lot.matured:
+            self.repay(lot_id, at)
 
     def expire(self, lot_id: UUID, at: datetime) -> None:
         """Let what is free in a lot lapse."""

@@ -92,6 +92,8 @@ class MemberState(Struct, frozen=True, kw_only=True):
     def balance(self, wallet: str, at: datetime) -> Balance:
         """Return the balance at an instant, from the instants alone, whether or not a sweeper has run."""
         available = pending = held = 0
+        debt = self.wallet(wallet).debt
+        paid = self._repaid(wallet, debt, at) if debt else _NOTHING
         for lot in self.lots:
             if lot.wallet != wallet:
                 continue
@@ -102,12 +104,12 @@ class MemberState(Struct, frozen=True, kw_only=True):
             if lot.available_at > at:
                 pending += lot.free
             else:
-                available += lot.free
+                available += lot.free - paid.get(lot.id, 0)
         for hold in self.holds:
             if hold.wallet == wallet and hold.expires_at <= at:
                 lapsed = self._live_part(hold, at)
                 held, available = held - hold.amount, available + lapsed
-        debt = self.wallet(wallet).debt
+        debt -= sum(paid.values())
         return Balance(available=available - debt, pending=pending, held=held, debt=debt)
 
     def balances(self, wallets: Mapping[str, object], at: datetime) -> dict[str, Balance]:
@@ -122,5 +124,32 @@ class MemberState(Struct, frozen=True, kw_only=True):
             total += part.amount if expiry is None or expiry > at else 0
         return total
 
+    def _repaid(self, wallet: str, debt: int, at: datetime) -> dict[UUID, int]:
+        """Return what a debt takes of each lot that becomes free up to an instant, in the order of the instants.
+
+        It matters when points become free, pay the debt and would expire before anybody settles.
+        """
+        lots = {lot.id: lot for lot in self.lots if lot.wallet == wallet}
+        dues: list[tuple[datetime, int, datetime, UUID, tuple[HeldPart, ...]]] = []
+        for lot in lots.values():
+            if not lot.matured and lot.available_at <= at:
+                parts = (HeldPart(lot_id=lot.id, amount=lot.free),)
+                dues.append((lot.available_at, 0, lot.earned_at, lot.id, parts))
+        dues += [
+            (hold.expires_at, 1, hold.expires_at, hold.id, hold.parts)
+            for hold in self.holds
+            if hold.wallet == wallet and hold.expires_at <= at
+        ]
+        paid: dict[UUID, int] = {}
+        for instant, _, _, _, parts in sorted(dues, key=lambda due: due[:4]):
+            for part in parts:
+                end = self.expiry_of(lots[part.lot_id])
+                if end is None or end > instant:
+                    amount = min(part.amount, debt)
+                    paid[part.lot_id] = paid.get(part.lot_id, 0) + amount
+                    debt -= amount
+        return paid
+
 
 _EMPTY = WalletState()
+_NOTHING: dict[UUID, int] = {}

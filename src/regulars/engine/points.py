@@ -77,11 +77,17 @@ class Taken(Struct, frozen=True, kw_only=True):
     amount: int
 
 
-def soonest_to_expire_first(lots: Iterable[Lot]) -> list[Lot]:
-    """Return the lots in the order in which they are used: the soonest to expire, then the oldest, first."""
-    return sorted(
-        lots, key=lambda lot: (lot.expires_at is None, lot.expires_at or lot.earned_at, lot.earned_at, lot.id)
-    )
+def soonest_to_expire_first(lots: Iterable[Lot], *, active_until: datetime | None = None) -> list[Lot]:
+    """Return the lots in the order in which they are used: the soonest to expire, then the oldest, first.
+
+    `active_until` is when those expire that have no date of their own; never, where it is null too.
+    """
+
+    def key(lot: Lot) -> tuple[bool, datetime, datetime, UUID]:
+        end = lot.expires_at or active_until
+        return end is None, end or lot.earned_at, lot.earned_at, lot.id
+
+    return sorted(lots, key=key)
 
 
 def take(lots: Sequence[Lot], amount: int) -> tuple[Taken, ...]:

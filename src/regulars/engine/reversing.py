@@ -1,5 +1,7 @@
 """A return takes back what its lines were given then, whatever the rules say today."""
 
+from typing import Final
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -24,6 +26,10 @@ class Clawback(Struct, frozen=True, kw_only=True):
     forgiven: int
 
 
+_DROPPED: Final = Wallet()
+"""How a wallet behaves that an older version of the programme had: by default."""
+
+
 def returned(record: OrderRecord, body: Return) -> OrderRecord | Refused:
     """Return the record with the return's quantities added; they may come in any order and before the order.
 
@@ -42,6 +48,8 @@ def returned(record: OrderRecord, body: Return) -> OrderRecord | Refused:
 
 def _quantity(record: OrderRecord, line: ReturnedLine, before: dict[str, int]) -> int | Refused:
     already = before.get(line.id, 0)
+    if line.quantity_milli is not None and line.quantity_milli <= 0:
+        return Refused(code="quantity-not-positive", detail={"line": line.id, "quantity_milli": line.quantity_milli})
     if record.event_id is None:
         if line.quantity_milli is None:
             return Refused(code="return-needs-quantity", detail={"line": line.id})
@@ -70,7 +78,7 @@ def claw_back(
         due = _due(award, record, policies) - reversed_before.get(award.rule, 0)
         if due > 0:
             reversed_before[award.rule] = reversed_before.get(award.rule, 0) + due
-            clawbacks.append(_take(ledger, event, award, due, wallets[award.wallet]))
+            clawbacks.append(_take(ledger, event, award, due, wallets.get(award.wallet, _DROPPED)))
     ledger.add(OrderKept(replace(record, reversed=reversed_before)))
     for clawback in clawbacks:
         data: dict[str, object] = {"wallet": clawback.wallet, "points": clawback.asked, "rule": clawback.rule}
@@ -118,6 +126,7 @@ def _take(ledger: Ledger, event: Event, award: OrderAward, due: int, wallet: Wal
         left -= part
     owed = _debt(ledger, award.wallet, left, wallet)
     ledger.post(Posted(wallet=award.wallet, kind="reverse", source="debt", target="issued", amount=owed, at=at))
+    ledger.repay_all(award.wallet, at)
     return Clawback(rule=award.rule, wallet=award.wallet, asked=due, taken=due - left, owed=owed, forgiven=left - owed)
 
 

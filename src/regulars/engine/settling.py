@@ -10,8 +10,8 @@ from regulars.engine.points import Lot, OpenHold
 def settle(ledger: Ledger, at: datetime) -> None:
     """Post everything that fell due up to and including `at`; doing it twice is doing it once.
 
-    Of one instant a hold lapses first, so that its points meet the fate of their lot; then lots mature; then
-    they expire. Debt takes what becomes free.
+    Of one instant lots expire first; then they mature; then holds lapse, and their points meet the fate of
+    their lot. Debt takes what becomes free.
     """
     for hold in sorted(ledger.holds(), key=lambda hold: (hold.expires_at, hold.id)):
         if hold.expires_at <= at:
@@ -29,6 +29,7 @@ def lapse(ledger: Ledger, hold: OpenHold) -> None:
                 amount=part.amount, at=hold.expires_at, lot_id=part.lot_id,
             )
         )  # fmt: skip
+        ledger.freed(part.lot_id, hold.expires_at)
     ledger.add(HoldClosed(hold.id))
 
 
@@ -36,16 +37,16 @@ def _settle_lots(ledger: Ledger, at: datetime) -> None:
     due = [(instant, rank, lot) for lot in ledger.lots() for instant, rank in _dues(ledger, lot, at)]
     for instant, rank, lot in sorted(due, key=lambda item: (item[0], item[1], item[2].earned_at, item[2].id)):
         if rank == 0:
-            ledger.mature(lot.id, instant)
-        else:
             ledger.expire(lot.id, instant)
+        else:
+            ledger.mature(lot.id, instant)
 
 
 def _dues(ledger: Ledger, lot: Lot, at: datetime) -> list[tuple[datetime, int]]:
     dues = []
-    if not lot.matured and lot.available_at <= at:
-        dues.append((lot.available_at, 0))
     expiry = ledger.expiry_of(lot)
     if expiry is not None and expiry <= at and lot.free:
-        dues.append((expiry, 1))
+        dues.append((expiry, 0))
+    if not lot.matured and lot.available_at <= at:
+        dues.append((lot.available_at, 1))
     return dues
