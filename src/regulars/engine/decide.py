@@ -1,12 +1,13 @@
 """One event in, one decision out: pure, so that it can be tried, replayed and explained."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from msgspec import Struct
 
-from regulars.engine import booking, earn, joining
-from regulars.engine.effects import Effect
+from regulars.engine import activity, booking, earn, joining
+from regulars.engine.effects import Effect, Posted
 from regulars.engine.events import (
     Absorb,
     Action,
@@ -28,11 +29,13 @@ from regulars.engine.events import (
 )
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import MemberState
+from regulars.engine.numbers import LARGEST
 from regulars.engine.outcome import Result
 from regulars.engine.points import Balance
 from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
 from regulars.engine.settling import settle
+from regulars.engine.zones import EPOCH
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -62,22 +65,28 @@ def decide(running: Running, state: MemberState, event: Event) -> Decision | Ref
     result = _decide(running, ledger, event)
     if isinstance(result, Refused):
         return result
+    activity.start_clocks(running, ledger, event)
     after = ledger.after()
+    balances = after.balances(running.wallets, event.recorded_at)
+    if _too_large(ledger.effects, balances.values()):
+        return Refused(code="amount-too-large", detail={"largest": LARGEST})
     return Decision(
         event_id=event.id,
         programme_version=running.version,
         effects=tuple(ledger.effects),
         result=result,
-        balances=after.balances(running.wallets, event.recorded_at),
+        balances=balances,
         after=after,
     )
 
 
 def begin(state: MemberState, event: Event) -> Ledger:
-    """Return the books as the event finds them: the member enrolled, and all that was due settled."""
+    """Return the books as the rules find them: the member enrolled and described, and all that was due settled."""
     ledger = Ledger(state, event.id)
     joining.enrol_unknown(ledger, event)
     settle(ledger, event.occurred_at)
+    if isinstance(event.body, Enrol | Describe):
+        joining.describe(ledger, event.body)
     return ledger
 
 
@@ -89,10 +98,10 @@ def _decide(running: Running, ledger: Ledger, event: Event) -> Result | Refused:
             return earn.action(running, ledger, event)
         case Return() as body:
             return earn.give_back(running, ledger, event, body)
-        case Enrol() as body:
-            return joining.enrol(running, ledger, event, body)
-        case Describe() as body:
-            return joining.describe(ledger, body)
+        case Enrol():
+            return joining.member_already(ledger) or earn.action(running, ledger, event)
+        case Describe():
+            return earn.action(running, ledger, event)
         case Spend() as body:
             return booking.spend(running, ledger, event, body)
         case Restore() as body:
@@ -110,7 +119,7 @@ def _decide(running: Running, ledger: Ledger, event: Event) -> Result | Refused:
         case Receive() as body:
             return booking.receive(ledger, event, body)
         case Merge() as body:
-            return joining.merge(running, ledger, event, body)
+            return joining.merge(ledger, event, body)
         case Absorb() as body:
             return joining.absorb(ledger, event, body)
         case Settle():
@@ -123,15 +132,29 @@ def _welcome(running: Running, state: MemberState, event: Event) -> Refused | No
     if state.standing == "unknown" and not _may_begin(running, event):
         return Refused(code="unknown-member")
     policies = running.policies
+    if event.occurred_at < EPOCH:
+        return Refused(code="event-before-1970", detail={"occurred_at": event.occurred_at.isoformat()})
     if event.occurred_at > event.recorded_at + timedelta(minutes=policies.future_tolerance_minutes):
         return Refused(code="event-in-the-future", detail={"occurred_at": event.occurred_at.isoformat()})
-    if policies.late_events.beyond == "refuse" and running.is_late(event):
+    if policies.late_events.beyond == "refuse" and running.is_late(event) and not _on_its_way(event):
         return Refused(code="event-too-late", detail={"window_days": policies.late_events.window_days})
     return None
+
+
+def _on_its_way(event: Event) -> bool:
+    """Whether it is the platform's own errand, which has to arrive however long it takes."""
+    return isinstance(event.body, Receive | Absorb | Settle)
 
 
 def _may_begin(running: Running, event: Event) -> bool:
     enrolling = isinstance(event.body, Enrol | Absorb | Receive)
     return enrolling or (
         running.policies.unknown_member == "enrol" and isinstance(event.body, Purchase | Return | Action)
+    )
+
+
+def _too_large(effects: Iterable[Effect], balances: Iterable[Balance]) -> bool:
+    return any(isinstance(effect, Posted) and effect.amount > LARGEST for effect in effects) or any(
+        balance.available + balance.debt + balance.pending + balance.held > LARGEST or balance.debt > LARGEST
+        for balance in balances
     )

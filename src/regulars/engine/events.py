@@ -161,7 +161,10 @@ class Merge(Struct, frozen=True, kw_only=True, tag_field="kind", tag="merge"):
 
 
 class Absorb(Struct, frozen=True, kw_only=True, tag_field="kind", tag="absorb"):
-    """Another membership of the same person arrives with all it had."""
+    """Another membership of the same person arrives with all it had.
+
+    `active_until` is by wallet, for those that lapse by inactivity.
+    """
 
     from_member: UUID
     parcels: tuple[Parcel, ...]
@@ -169,6 +172,7 @@ class Absorb(Struct, frozen=True, kw_only=True, tag_field="kind", tag="absorb"):
     counters: dict[str, int]
     attributes: dict[str, Scalar]
     enrolled_at: datetime
+    active_until: dict[str, datetime] = {}
 
 
 class Settle(Struct, frozen=True, kw_only=True, tag_field="kind", tag="settle"):

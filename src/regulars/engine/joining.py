@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from regulars.engine.activity import stay_active
+from regulars.engine.counting import until_of
 from regulars.engine.effects import Announced, Counted, Described, Enrolled, MergedInto, Posted, Sent
 from regulars.engine.events import Absorb, Describe, Enrol, Event, Merge, Scalar
 from regulars.engine.ledger import Ledger
 from regulars.engine.mail import parcels_of, unpack, write
 from regulars.engine.outcome import Result
 from regulars.engine.reasons import Refused
-from regulars.engine.running import Running
 
 
 def enrol_unknown(ledger: Ledger, event: Event) -> None:
@@ -19,47 +20,39 @@ def enrol_unknown(ledger: Ledger, event: Event) -> None:
         ledger.add(Announced("member.created", {"channel": event.channel}))
 
 
-def enrol(running: Running, ledger: Ledger, event: Event, body: Enrol) -> Result | Refused:
-    """Begin a membership; somebody who is a member already is refused."""
-    if ledger.before.standing != "unknown":
-        return Refused(code="already-a-member", detail={"member": str(ledger.before.member_id)})
-    _describe(ledger, body.attributes)
-    return Result()
+def member_already(ledger: Ledger) -> Refused | None:
+    """Return why somebody cannot join, if they are a member already."""
+    if ledger.before.standing == "unknown":
+        return None
+    return Refused(code="already-a-member", detail={"member": str(ledger.before.member_id)})
 
 
-def describe(ledger: Ledger, body: Describe) -> Result:
+def describe(ledger: Ledger, body: Enrol | Describe) -> None:
     """Change the member's attributes."""
     _describe(ledger, body.attributes)
-    return Result()
 
 
-def merge(running: Running, ledger: Ledger, event: Event, body: Merge) -> Result | Refused:
+def merge(ledger: Ledger, event: Event, body: Merge) -> Result | Refused:
     """Send everything the member has to another membership, and close this one."""
     before = ledger.before
     if body.into_member == before.member_id:
         return Refused(code="merge-into-itself")
     if ledger.holds():
         return Refused(code="merge-with-open-holds", detail={"holds": len(ledger.holds())})
-    parcels = parcels_of(ledger, at=event.occurred_at)
-    debts = {name: wallet.debt for name in running.wallets if (wallet := ledger.wallet(name)).debt}
+    at = event.occurred_at
+    parcels = parcels_of(ledger, at=at)
+    wallets = ledger.state().wallets
+    debts = {name: wallet.debt for name, wallet in wallets.items() if wallet.debt}
     for name, debt in debts.items():
-        ledger.post(
-            Posted(
-                wallet=name,
-                kind="transfer",
-                source="transit",
-                target="debt",
-                amount=debt,
-                at=event.occurred_at,
-            )
-        )
+        ledger.post(Posted(wallet=name, kind="transfer", source="transit", target="debt", amount=debt, at=at))
     absorbed = Absorb(
         from_member=before.member_id,
         parcels=parcels,
         debts=debts,
         counters=before.counters,
         attributes=before.attributes,
-        enrolled_at=before.enrolled_at or event.occurred_at,
+        enrolled_at=before.enrolled_at or at,
+        active_until={name: wallet.active_until for name, wallet in wallets.items() if wallet.active_until is not None},
     )
     ledger.add(Sent(body.into_member, "member.absorbed", write(absorbed)))
     ledger.add(MergedInto(body.into_member))
@@ -70,23 +63,17 @@ def merge(running: Running, ledger: Ledger, event: Event, body: Merge) -> Result
 def absorb(ledger: Ledger, event: Event, body: Absorb) -> Result:
     """Take over all that another membership of the same person had.
 
-    Counters add up, so that limits and visits hold over both; an attribute that is known here stays.
+    Counters add up, so that limits and visits hold over both; the later activity counts; an attribute that is
+    known here stays.
     """
-    unpack(ledger, body.parcels, at=event.occurred_at)
+    at = event.occurred_at
+    for name, until in body.active_until.items():
+        stay_active(ledger, name, until)
+    unpack(ledger, body.parcels, at=at)
     for name, debt in body.debts.items():
-        ledger.post(
-            Posted(
-                wallet=name,
-                kind="receive",
-                source="debt",
-                target="transit",
-                amount=debt,
-                at=event.occurred_at,
-            )
-        )
-        for lot in ledger.spendable(name, event.occurred_at):
-            ledger.repay(lot.id, event.occurred_at)
-    ledger.count(Counted(name=name, by=value) for name, value in body.counters.items())
+        ledger.post(Posted(wallet=name, kind="receive", source="debt", target="transit", amount=debt, at=at))
+        ledger.repay_all(name, at)
+    ledger.count(Counted(name=name, by=value, until=until_of(name)) for name, value in body.counters.items())
     known = ledger.before.attributes
     _describe(ledger, {name: value for name, value in body.attributes.items() if name not in known})
     _begin_earlier(ledger, body.enrolled_at)

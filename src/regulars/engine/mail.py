@@ -9,7 +9,7 @@ import msgspec
 from regulars.engine.effects import Announced
 from regulars.engine.events import Body, Parcel
 from regulars.engine.ledger import Ledger
-from regulars.engine.points import Lot, Taken
+from regulars.engine.points import Taken
 
 _DECODER: Final = msgspec.json.Decoder(Body)
 
@@ -29,31 +29,46 @@ def read(text: bytes | str) -> Body:
 
 
 def parcels_of(ledger: Ledger, *, at: datetime) -> tuple[Parcel, ...]:
-    """Send off everything free in every lot, pending ones too, and return it as parcels."""
+    """Send off everything free in every lot, pending ones too, and return it as parcels.
+
+    The lots' dates go with them as they are: where inactivity lets points expire, the other membership of the
+    same person keeps them alive.
+    """
     lots = sorted(ledger.lots(), key=lambda lot: (lot.earned_at, lot.id))
-    return send(ledger, [Taken(lot=lot, amount=lot.free) for lot in lots if lot.free], at=at)
+    taken = [Taken(lot=lot, amount=lot.free) for lot in lots if lot.free]
+    _into_transit(ledger, taken, at=at)
+    return tuple(_parcel(part, expires_at=part.lot.expires_at) for part in taken)
 
 
 def send(ledger: Ledger, taken: Sequence[Taken], *, at: datetime) -> tuple[Parcel, ...]:
-    """Post points into transit and return them as parcels."""
+    """Post points into transit and return them as parcels.
+
+    They keep the day on which they would have expired here, so that nobody's activity can make a gift last
+    longer than the giver's points.
+    """
+    _into_transit(ledger, taken, at=at)
+    return tuple(_parcel(part, expires_at=ledger.expiry_of(part.lot)) for part in taken)
+
+
+def _into_transit(ledger: Ledger, taken: Sequence[Taken], *, at: datetime) -> None:
     for part in taken:
         ledger.move(part.lot, part.amount, kind="transfer", target="transit", at=at)
-    return tuple(_parcel(ledger, part.lot, part.amount) for part in taken)
 
 
-def _parcel(ledger: Ledger, lot: Lot, amount: int) -> Parcel:
+def _parcel(part: Taken, *, expires_at: datetime | None) -> Parcel:
+    lot = part.lot
     return Parcel(
         origin_id=lot.origin_id,
         wallet=lot.wallet,
-        amount=amount,
+        amount=part.amount,
         earned_at=lot.earned_at,
         available_at=lot.available_at,
-        expires_at=ledger.expiry_of(lot),
+        expires_at=expires_at,
     )
 
 
 def unpack(ledger: Ledger, parcels: Sequence[Parcel], *, at: datetime) -> None:
-    """Open a lot for each parcel, with the dates that it came with."""
+    """Open a lot for each parcel, with the dates that it came with; what lapsed under way expires."""
     for number, parcel in enumerate(parcels):
         lot = ledger.new_lot(
             parcel.wallet,
@@ -64,5 +79,6 @@ def unpack(ledger: Ledger, parcels: Sequence[Parcel], *, at: datetime) -> None:
             expires_at=parcel.expires_at,
             origin_id=parcel.origin_id,
         )
-        ledger.open(lot, kind="receive", source="transit", at=at)
+        ledger.fill(lot, kind="receive", source="transit", at=at)
+        ledger.freed(lot.id, at)
         ledger.add(Announced("points.received", {"wallet": parcel.wallet, "points": parcel.amount}))

@@ -1,7 +1,10 @@
 """Points and money are whole numbers, and rounding happens once, here."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
+
+LARGEST: Final = 2**53 - 1
+"""The most points or minor units there can be: what every JSON reader still tells apart."""
 
 Rounding = Literal["floor", "ceiling", "half_up", "half_even"]
 
