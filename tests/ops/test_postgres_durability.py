@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -89,8 +90,10 @@ def test_starts_at_once_after_a_kill(data_dir: Path) -> None:
         os.kill(pid, signal.SIGKILL)
         server.start()
 
+    keepers = subprocess.run(["pgrep", "-fc", f"keeper.py {data_dir}"], capture_output=True, text=True, check=False)
     assert server.query("SELECT 1") == ["1"]
     assert server.stop()
+    assert keepers.stdout == "1\n"
 
 
 def test_stops_though_it_was_killed(data_dir: Path) -> None:

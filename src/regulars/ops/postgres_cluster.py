@@ -75,6 +75,11 @@ class Layout(msgspec.Struct, frozen=True):
         """Return the lock of the server's processes themselves."""
         return self.home / "server.lock"
 
+    @property
+    def keeper_lock(self) -> Path:
+        """Return the lock of the process that stops the server when nobody is left."""
+        return self.home / "keeper.lock"
+
     def backup(self, major: int) -> Path:
         """Return where an upgrade leaves the data of the older version."""
         return self.home / f"cluster.{major}-before-upgrade"
@@ -99,7 +104,7 @@ def prepare_home(layout: Layout, run_as: RunAs) -> None:
             )
         layout.home.chmod(0o700)
     run_as.own(layout.home)
-    for path in (layout.start_lock, layout.users_lock, layout.server_lock):
+    for path in (layout.start_lock, layout.users_lock, layout.server_lock, layout.keeper_lock):
         path.touch(mode=0o600)
         run_as.own(path)
 

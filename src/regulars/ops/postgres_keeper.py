@@ -8,6 +8,7 @@ the standard library only, so that it starts in a moment and stays small.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -72,20 +73,18 @@ def shut_down(cluster: Path, server_lock: Path, *, timeout_seconds: float = STOP
             time.sleep(0.02)
 
 
-def keep(cluster: Path, users_lock: Path, server_lock: Path) -> None:
-    """Wait until the server has ended or its last user has, and in that case stop it.
-
-    Raises:
-        FileNotFoundError: the data is deleted meanwhile.
-    """
-    while is_locked(server_lock):
-        last_user_gone = try_lock(users_lock)
-        if last_user_gone is not None:
-            # Held while stopping: whoever starts meanwhile waits for the end of it.
-            shut_down(cluster, server_lock)
-            os.close(last_user_gone)
-            return
+def keep(cluster: Path, server_lock: Path, users_lock: Path, keeper_lock: Path) -> None:
+    """Wait until nobody uses the server, and stop it if it still runs; one keeper is enough for a folder."""
+    mine = try_lock(keeper_lock)
+    if mine is None:
+        return
+    while (last_user_gone := try_lock(users_lock)) is None:
         time.sleep(POLL_SECONDS)
+    # Held while stopping: whoever starts meanwhile waits for the end of it.
+    shut_down(cluster, server_lock)
+    # In this order: whoever starts next has a user's lock first, and its keeper must not find this one.
+    os.close(mine)
+    os.close(last_user_gone)
 
 
 def ask(pid: int, request: signal.Signals) -> None:
@@ -100,4 +99,5 @@ if __name__ == "__main__":
     if os.fork():
         os._exit(0)  # the starter waits for this, and init takes over the one that stays
     os.setsid()  # out of reach of the terminal's Ctrl-C
-    keep(*(Path(argument) for argument in sys.argv[1:4]))
+    with contextlib.suppress(FileNotFoundError):  # the folder was deleted, and the server with it
+        keep(*(Path(argument) for argument in sys.argv[1:5]))

@@ -166,8 +166,9 @@ def _prepare(plan: Launch, *, lock: int) -> bool:
 def _start_keeper(layout: clusters.Layout) -> None:
     # Before the server, so that no moment is left in which our death would leave the server alone. It must
     # not inherit the lock, which would look like a server for ever. It detaches itself at once.
+    locks = (layout.server_lock, layout.users_lock, layout.keeper_lock)
     subprocess.run(  # noqa: S603 our own list of words, no shell
-        [sys.executable, "-I", "-S", keeper.__file__, layout.cluster, layout.users_lock, layout.server_lock],
+        [sys.executable, "-I", "-S", keeper.__file__, layout.cluster, *locks],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
