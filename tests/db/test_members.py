@@ -1,10 +1,8 @@
 """A batch of members is read in one statement and written in one statement."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
-
-import pytest
 
 from regulars.db import members
 from regulars.db.changes import Change, Decided
@@ -19,13 +17,6 @@ from regulars.engine.points import Lot
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 ROOT = UUID("019aabcd-0000-7000-8000-000000000001")
-
-
-@pytest.fixture
-async def pool(database_url: str) -> AsyncIterator[Pool]:
-    pool = Pool(database_url)
-    yield pool
-    await pool.close()
 
 
 def event(member_id: UUID, number: int) -> Event:

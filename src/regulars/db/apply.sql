@@ -178,10 +178,11 @@ FROM json_to_recordset($1::json) AS new (
 
 -- name: claim_orders
 -- Let orders belong to members.
-INSERT INTO order_claim (bucket, key_hash, programme_id, member_bucket, member_id, event_id)
-SELECT bucket, key_hash, programme_id, member_bucket, member_id, event_id
+INSERT INTO order_claim (bucket, key_hash, programme_id, member_bucket, member_id, event_id, created_at)
+SELECT bucket, key_hash, programme_id, member_bucket, member_id, event_id, created_at
 FROM json_to_recordset($1::json) AS new (
-  bucket integer, key_hash bytea, programme_id text, member_bucket integer, member_id uuid, event_id uuid
+  bucket integer, key_hash bytea, programme_id text, member_bucket integer, member_id uuid, event_id uuid,
+  created_at timestamptz
 );
 
 -- name: move_identities

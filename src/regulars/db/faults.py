@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final
-from uuid import UUID
 
 from regulars.db.changes import Change, Decided, Fault, FaultKind
 from regulars.db.connection import Connection
@@ -53,8 +52,8 @@ async def _taken(connection: Connection, changes: Sequence[Change], kind: FaultK
                 place=place,
                 kind=kind,
                 decided=number,
-                member_id=_uuid(row["member_id"]),
-                event_id=_uuid(row["event_id"]),
+                member_id=row["member_id"],
+                event_id=row["event_id"],
             )
         )
     return found
@@ -108,11 +107,6 @@ def _client_keys(programme_id: str, decided: Decided) -> list[Columns]:
         return []
     bucket = bucket_of_client_key(used.client, used.key)
     return [{"bucket": bucket, "programme_id": programme_id, "client": used.client, "key": used.key}]
-
-
-def _uuid(value: UUID | None) -> UUID | None:
-    """Return an id of the driver's own class as everybody else's."""
-    return None if value is None else UUID(int=value.int)
 
 
 Keys = Callable[[str, Decided], list[Columns]]

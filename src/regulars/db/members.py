@@ -96,7 +96,7 @@ async def resolve(connection: Connection, programme_id: str, keys: Sequence[byte
     """Return the member that each identity belongs to, by its hash; a merge has led them to the survivor."""
     wanted = [{"bucket": bucket_of_key(key), "key_hash": hexadecimal(key)} for key in keys]
     rows = await connection.rows(_MEMBERS["resolve"], programme_id, encoded(wanted))
-    return {row["key_hash"]: UUID(int=row["member_id"].int) for row in rows}
+    return {row["key_hash"]: row["member_id"] for row in rows}
 
 
 async def load(connection: Connection, programme_id: str, wanted: Sequence[Wanted]) -> dict[UUID, Loaded]:
@@ -150,7 +150,7 @@ async def merged_from(connection: Connection, programme_id: str, member_id: UUID
     while asked:
         wanted = [{"bucket": bucket_of(member), "member_id": member} for member in asked]
         rows = await connection.rows(_MEMBERS["absorbed"], programme_id, encoded(wanted))
-        absorbed = [UUID(int=member.int) for row in rows for member in row["absorbed"]]
+        absorbed = [member for row in rows for member in row["absorbed"]]
         asked = [member for member in absorbed if member not in found]
         found |= dict.fromkeys(asked)
     return list(found)
@@ -163,7 +163,7 @@ async def survivor(connection: Connection, programme_id: str, member_id: UUID) -
         row = await connection.row(_MEMBERS["survivors"], programme_id, encoded(wanted))
         if row is None:
             return member_id
-        member_id = UUID(int=row["merged_into"].int)
+        member_id = row["merged_into"]
 
 
 async def apply(connection: Connection, changes: Sequence[Change]) -> Applied:

@@ -76,6 +76,7 @@ def _claims(rows: tables.Rows, programme_id: str, decided: Decided) -> None:
                 member_bucket=owner[0],
                 member_id=event.member_id,
                 event_id=event.id,
+                created_at=event.recorded_at,
             )
         )
     if decided.used_key is not None:

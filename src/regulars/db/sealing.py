@@ -8,7 +8,6 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from msgspec import Struct
 
 _SECRET_BYTES_MIN: Final = 32
 _NONCE_BYTES: Final = 12
@@ -22,11 +21,24 @@ class Unreadable(Exception):
     """Sealed data cannot be opened: it was sealed under another secret, or altered."""
 
 
-class Sealed(Struct, frozen=True):
-    """A member's personal data under the member's own key, and that key under the master key."""
+class MemberKey:
+    """The key of one member. Without `wrapped`, which is all that is stored of it, nothing it sealed can be read."""
 
-    text: bytes
-    wrapped_key: bytes
+    def __init__(self, member_id: UUID, wrapped: bytes, key: bytes) -> None:
+        self.wrapped = wrapped
+        self._bound_to = member_id.bytes
+        self._cipher = AESGCM(key)
+
+    def seal(self, text: bytes) -> bytes:
+        """Return the text sealed with AES-256-GCM, bound to the member."""
+        return _locked(self._cipher, text, self._bound_to)
+
+    def open(self, sealed: bytes) -> bytes:
+        """Return the text that `seal` sealed.
+
+        Raises: Unreadable.
+        """
+        return _unlocked(self._cipher, sealed, self._bound_to)
 
 
 class Keyring:
@@ -47,21 +59,17 @@ class Keyring:
         message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
         return hmac.digest(self._finding, message, "sha256")
 
-    def seal(self, member_id: UUID, text: bytes) -> Sealed:
-        """Return a member's data sealed under a fresh key of that member (AES-256-GCM)."""
+    def new_key(self, member_id: UUID) -> MemberKey:
+        """Return a fresh key for a member, wrapped under the master key."""
         key = AESGCM.generate_key(256)
-        return Sealed(
-            text=_locked(AESGCM(key), text, member_id.bytes),
-            wrapped_key=_locked(self._wrapping, key, member_id.bytes),
-        )
+        return MemberKey(member_id, _locked(self._wrapping, key, member_id.bytes), key)
 
-    def open(self, member_id: UUID, sealed: Sealed) -> bytes:
-        """Return the data that `seal` sealed for the member.
+    def member_key(self, member_id: UUID, wrapped: bytes) -> MemberKey:
+        """Return the member's key again.
 
         Raises: Unreadable.
         """
-        key = _unlocked(self._wrapping, sealed.wrapped_key, member_id.bytes)
-        return _unlocked(AESGCM(key), sealed.text, member_id.bytes)
+        return MemberKey(member_id, wrapped, _unlocked(self._wrapping, wrapped, member_id.bytes))
 
 
 def secret_hash(secret: str) -> bytes:

@@ -173,13 +173,13 @@ class ClaimRow(KeyRow, kw_only=True):
     """A key that belongs to one member over everybody, by an event."""
 
     event_id: UUID
+    created_at: datetime
 
 
 class IdentityRow(ClaimRow, kw_only=True):
     """An identity that belongs to a member."""
 
     kind: str
-    created_at: datetime
 
 
 class AnswerRow(Struct, kw_only=True):

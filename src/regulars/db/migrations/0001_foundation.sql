@@ -324,11 +324,13 @@ CREATE TABLE order_claim (
   member_bucket integer NOT NULL,
   member_id uuid NOT NULL,
   event_id uuid NOT NULL,
+  created_at timestamptz NOT NULL,
   CONSTRAINT order_claim_pk PRIMARY KEY (bucket, programme_id, key_hash),
   CONSTRAINT order_claim_hash_is_long CHECK (octet_length(key_hash) BETWEEN 16 AND 64)
 );
 
--- What a client was answered under an idempotency key: the answer itself, or the event that holds it.
+-- What a client was answered under an idempotency key: the answer itself, or the event that holds it. A key
+-- is claimed before the work and answered after it, in one transaction: nobody else ever sees status 0.
 CREATE TABLE idempotency (
   bucket integer NOT NULL,
   programme_id text NOT NULL,
@@ -341,7 +343,9 @@ CREATE TABLE idempotency (
   event_id uuid,
   created_at timestamptz NOT NULL,
   CONSTRAINT idempotency_pk PRIMARY KEY (bucket, programme_id, client, key),
-  CONSTRAINT idempotency_has_an_answer CHECK (num_nonnulls(body, event_id) = 1),
+  CONSTRAINT idempotency_has_one_answer CHECK (
+    num_nonnulls(body, event_id) = CASE WHEN status = 0 THEN 0 ELSE 1 END
+  ),
   CONSTRAINT idempotency_event_has_a_bucket CHECK (num_nulls(event_bucket, event_id) <> 1),
   CONSTRAINT idempotency_key_fits_an_index CHECK (length(key) BETWEEN 1 AND 255)
 );
