@@ -1,0 +1,366 @@
+-- Made by `python -m regulars.db.schema`: what the migrations add up to. Do not edit.
+
+CREATE SCHEMA personal;
+
+CREATE TABLE api_key (
+  key_id uuid NOT NULL,
+  programme_id text NOT NULL,
+  name text NOT NULL,
+  prefix text NOT NULL,
+  secret_hash bytea NOT NULL,
+  scopes text[] NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  CONSTRAINT api_key_pk PRIMARY KEY (key_id),
+  CONSTRAINT api_key_expires_later CHECK ((expires_at > created_at)),
+  CONSTRAINT api_key_of_programme FOREIGN KEY (programme_id) REFERENCES programme(programme_id),
+  CONSTRAINT api_key_secret_once UNIQUE (secret_hash)
+);
+GRANT INSERT, SELECT, UPDATE ON api_key TO regulars_app;
+
+CREATE TABLE audit_entry (
+  entry_id uuid NOT NULL,
+  programme_id text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor text NOT NULL,
+  action text NOT NULL,
+  subject text NOT NULL,
+  detail jsonb NOT NULL,
+  CONSTRAINT audit_entry_pk PRIMARY KEY (entry_id)
+);
+GRANT INSERT, SELECT ON audit_entry TO regulars_app;
+GRANT SELECT ON audit_entry TO regulars_reader;
+
+CREATE TABLE audit_seal (
+  number bigint NOT NULL,
+  entry_id uuid NOT NULL,
+  previous_hash bytea NOT NULL,
+  hash bytea NOT NULL,
+  sealed_at timestamp with time zone NOT NULL,
+  CONSTRAINT audit_seal_pk PRIMARY KEY (number),
+  CONSTRAINT audit_seal_counts_from_one CHECK ((number >= 1)),
+  CONSTRAINT audit_seal_of_entry FOREIGN KEY (entry_id) REFERENCES audit_entry(entry_id),
+  CONSTRAINT audit_seal_entry_once UNIQUE (entry_id)
+);
+GRANT INSERT, SELECT ON audit_seal TO regulars_app;
+GRANT SELECT ON audit_seal TO regulars_reader;
+
+CREATE TABLE counter (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  name text NOT NULL,
+  programme_id text NOT NULL,
+  value bigint NOT NULL,
+  until date,
+  CONSTRAINT counter_pk PRIMARY KEY (bucket, member_id, name)
+) WITH (fillfactor=80);
+GRANT DELETE, INSERT, SELECT, UPDATE ON counter TO regulars_app;
+GRANT SELECT ON counter TO regulars_reader;
+
+CREATE TABLE event (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  programme_id text NOT NULL,
+  type text NOT NULL,
+  source text NOT NULL,
+  source_id text NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  channel text NOT NULL,
+  shop text NOT NULL,
+  associate text NOT NULL,
+  member_version bigint NOT NULL,
+  programme_version integer NOT NULL,
+  body jsonb NOT NULL,
+  answer text NOT NULL,
+  inputs jsonb NOT NULL,
+  CONSTRAINT event_pk PRIMARY KEY (bucket, event_id),
+  CONSTRAINT event_key_fits_an_index CHECK ((((length(source) >= 1) AND (length(source) <= 100)) AND
+    ((length(source_id) >= 1) AND (length(source_id) <= 255)) AND ((length(type) >= 1) AND (length(type) <=
+    100)))),
+  CONSTRAINT event_version_counts_from_one CHECK ((member_version >= 1)),
+  CONSTRAINT event_follows_its_predecessor UNIQUE (bucket, member_id, member_version),
+  CONSTRAINT event_told_once UNIQUE (bucket, programme_id, source, source_id, type)
+);
+CREATE INDEX event_timeline ON public.event USING btree (bucket, member_id, occurred_at, event_id);
+GRANT INSERT, SELECT ON event TO regulars_app;
+GRANT SELECT ON event TO regulars_reader;
+
+CREATE TABLE hold (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  hold_id uuid NOT NULL,
+  programme_id text NOT NULL,
+  wallet text NOT NULL,
+  amount bigint NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  parts jsonb NOT NULL,
+  state text NOT NULL,
+  CONSTRAINT hold_pk PRIMARY KEY (bucket, member_id, hold_id),
+  CONSTRAINT hold_amount_in_range CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint))),
+  CONSTRAINT hold_state_known CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+CREATE INDEX hold_due ON public.hold USING btree (expires_at) WHERE (state = 'open'::text);
+CREATE INDEX hold_open ON public.hold USING btree (bucket, member_id) WHERE (state = 'open'::text);
+GRANT INSERT, SELECT, UPDATE ON hold TO regulars_app;
+GRANT SELECT ON hold TO regulars_reader;
+
+CREATE TABLE idempotency (
+  bucket integer NOT NULL,
+  programme_id text NOT NULL,
+  client uuid NOT NULL,
+  key text NOT NULL,
+  fingerprint bytea NOT NULL,
+  status smallint NOT NULL,
+  body text,
+  event_bucket integer,
+  event_id uuid,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT idempotency_pk PRIMARY KEY (bucket, programme_id, client, key),
+  CONSTRAINT idempotency_event_has_a_bucket CHECK ((num_nulls(event_bucket, event_id) <> 1)),
+  CONSTRAINT idempotency_has_one_answer CHECK ((num_nonnulls(body, event_id) = CASE WHEN (status = 0) THEN 0
+    ELSE 1 END)),
+  CONSTRAINT idempotency_key_fits_an_index CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+);
+CREATE INDEX idempotency_age ON public.idempotency USING brin (created_at);
+GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency TO regulars_app;
+
+CREATE TABLE identity (
+  bucket integer NOT NULL,
+  key_hash bytea NOT NULL,
+  programme_id text NOT NULL,
+  kind text NOT NULL,
+  member_bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT identity_pk PRIMARY KEY (bucket, programme_id, key_hash),
+  CONSTRAINT identity_hash_is_long CHECK (((octet_length(key_hash) >= 16) AND (octet_length(key_hash) <= 64)))
+);
+CREATE INDEX identity_of_member ON public.identity USING btree (member_id);
+GRANT DELETE, INSERT, SELECT, UPDATE ON identity TO regulars_app;
+GRANT SELECT ON identity TO regulars_reader;
+
+CREATE TABLE lot (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  lot_id uuid NOT NULL,
+  programme_id text NOT NULL,
+  wallet text NOT NULL,
+  origin_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  amount bigint NOT NULL,
+  remaining bigint NOT NULL,
+  held bigint NOT NULL,
+  matured boolean NOT NULL,
+  earned_at timestamp with time zone NOT NULL,
+  available_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone,
+  is_open boolean NOT NULL GENERATED ALWAYS AS ((remaining > 0)) STORED,
+  due_at timestamp with time zone GENERATED ALWAYS AS (CASE WHEN (remaining = 0) THEN NULL::timestamp with time zone WHEN (NOT matured) THEN LEAST(available_at, expires_at) WHEN (remaining > held) THEN expires_at ELSE NULL::timestamp with time zone END) STORED,
+  CONSTRAINT lot_pk PRIMARY KEY (bucket, member_id, lot_id),
+  CONSTRAINT lot_amount_in_range CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint))),
+  CONSTRAINT lot_held_in_range CHECK (((held >= 0) AND (held <= remaining))),
+  CONSTRAINT lot_remaining_in_range CHECK (((remaining >= 0) AND (remaining <= amount)))
+) WITH (fillfactor=80);
+CREATE INDEX lot_due ON public.lot USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX lot_open ON public.lot USING btree (bucket, member_id) WHERE is_open;
+GRANT INSERT, SELECT, UPDATE ON lot TO regulars_app;
+GRANT SELECT ON lot TO regulars_reader;
+
+CREATE TABLE member (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  programme_id text NOT NULL,
+  version bigint NOT NULL,
+  standing text NOT NULL,
+  merged_into uuid,
+  absorbed uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  enrolled_at timestamp with time zone NOT NULL,
+  channel text NOT NULL,
+  shop text NOT NULL,
+  enrolled_by text NOT NULL,
+  attributes jsonb NOT NULL,
+  CONSTRAINT member_pk PRIMARY KEY (bucket, member_id),
+  CONSTRAINT member_bucket_by_last_byte CHECK ((bucket = (ARRAY[354, 298, 60, 146, 443, 8, 132, 20, 230, 303,
+    259, 82, 118, 205, 1, 15, 291, 155, 344, 31, 119, 88, 311, 458, 412, 148, 79, 94, 26, 33, 340, 24, 520,
+    35, 157, 10, 115, 129, 598, 92, 104, 198, 579, 48, 109, 234, 466, 516, 5, 53, 208, 652, 290, 323, 928,
+    112, 196, 50, 77, 200, 166, 178, 504, 632, 61, 912, 93, 4, 141, 7, 215, 228, 368, 17, 416, 51, 729, 172,
+    689, 287, 133, 162, 16, 187, 111, 295, 747, 96, 564, 269, 170, 492, 217, 324, 375, 85, 302, 36, 202, 191,
+    89, 1487, 271, 619, 110, 174, 453, 19, 106, 55, 64, 0, 37, 40, 262, 65, 45, 633, 264, 103, 656, 158, 101,
+    261, 117, 121, 3, 439, 161, 293, 232, 113, 406, 366, 57, 52, 160, 62, 501, 353, 99, 422, 480, 367, 522,
+    165, 731, 136, 525, 168, 645, 509, 102, 357, 413, 46, 140, 28, 186, 154, 86, 6, 73, 192, 144, 66, 71, 356,
+    1512, 335, 70, 184, 21, 278, 477, 34, 749, 83, 194, 124, 49, 265, 39, 574, 43, 56, 167, 249, 454, 371,
+    126, 13, 387, 47, 308, 2, 426, 382, 388, 351, 349, 27, 199, 846, 95, 300, 114, 552, 1101, 333, 134, 58,
+    314, 149, 481, 1004, 307, 41, 490, 219, 224, 631, 179, 185, 479, 131, 30, 9, 116, 80, 81, 90, 59, 515, 72,
+    128, 260, 190, 22, 233, 381, 29, 517, 12, 275, 78, 195, 11, 67, 726, 169, 44, 240, 107, 75,
+    18])[(get_byte(uuid_send(member_id), 15) + 1)])),
+  CONSTRAINT member_merged_into_another CHECK (((standing = 'merged'::text) = (merged_into IS NOT NULL))),
+  CONSTRAINT member_not_merged_into_itself CHECK ((merged_into <> member_id)),
+  CONSTRAINT member_standing_known CHECK ((standing = ANY (ARRAY['active'::text, 'merged'::text]))),
+  CONSTRAINT member_version_counts_from_one CHECK ((version >= 1))
+) WITH (fillfactor=80);
+GRANT INSERT, SELECT, UPDATE ON member TO regulars_app;
+GRANT SELECT ON member TO regulars_reader;
+
+CREATE TABLE order_claim (
+  bucket integer NOT NULL,
+  key_hash bytea NOT NULL,
+  programme_id text NOT NULL,
+  member_bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT order_claim_pk PRIMARY KEY (bucket, programme_id, key_hash),
+  CONSTRAINT order_claim_hash_is_long CHECK (((octet_length(key_hash) >= 16) AND (octet_length(key_hash) <=
+    64)))
+);
+GRANT INSERT, SELECT ON order_claim TO regulars_app;
+GRANT SELECT ON order_claim TO regulars_reader;
+
+CREATE TABLE order_record (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  order_id text NOT NULL,
+  programme_id text NOT NULL,
+  event_id uuid,
+  record jsonb NOT NULL,
+  CONSTRAINT order_record_pk PRIMARY KEY (bucket, member_id, order_id),
+  CONSTRAINT order_record_fits_an_index CHECK (((length(order_id) >= 1) AND (length(order_id) <= 255)))
+);
+GRANT INSERT, SELECT, UPDATE ON order_record TO regulars_app;
+GRANT SELECT ON order_record TO regulars_reader;
+
+CREATE TABLE outbox (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  number smallint NOT NULL,
+  programme_id text NOT NULL,
+  topic text NOT NULL,
+  body jsonb NOT NULL,
+  to_member uuid,
+  occurred_at timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone NOT NULL,
+  last_error text,
+  delivered_at timestamp with time zone,
+  given_up_at timestamp with time zone,
+  CONSTRAINT outbox_pk PRIMARY KEY (bucket, member_id, event_id, number),
+  CONSTRAINT outbox_ends_once CHECK (((delivered_at IS NULL) OR (given_up_at IS NULL)))
+) WITH (fillfactor=80);
+CREATE INDEX outbox_waiting ON public.outbox USING btree (next_attempt_at) WHERE ((delivered_at IS NULL) AND (given_up_at IS NULL));
+GRANT DELETE, INSERT, SELECT, UPDATE ON outbox TO regulars_app;
+GRANT SELECT ON outbox TO regulars_reader;
+
+CREATE TABLE posting (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  number smallint NOT NULL,
+  programme_id text NOT NULL,
+  wallet text NOT NULL,
+  kind text NOT NULL,
+  source text NOT NULL,
+  target text NOT NULL,
+  amount bigint NOT NULL,
+  lot_id uuid,
+  at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT posting_pk PRIMARY KEY (bucket, member_id, event_id, number),
+  CONSTRAINT posting_accounts_known CHECK (((source = ANY (ARRAY['available'::text, 'pending'::text,
+    'held'::text, 'debt'::text, 'issued'::text, 'spent'::text, 'expired'::text, 'adjusted'::text,
+    'transit'::text])) AND (target = ANY (ARRAY['available'::text, 'pending'::text, 'held'::text,
+    'debt'::text, 'issued'::text, 'spent'::text, 'expired'::text, 'adjusted'::text, 'transit'::text])))),
+  CONSTRAINT posting_amount_in_range CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint))),
+  CONSTRAINT posting_between_two_accounts CHECK ((source <> target)),
+  CONSTRAINT posting_without_lot_is_debt CHECK (((lot_id IS NOT NULL) OR (('debt'::text = source) OR
+    ('debt'::text = target))))
+);
+GRANT INSERT, SELECT ON posting TO regulars_app;
+GRANT SELECT ON posting TO regulars_reader;
+
+CREATE TABLE programme (
+  programme_id text NOT NULL,
+  name text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT programme_pk PRIMARY KEY (programme_id),
+  CONSTRAINT programme_id_is_a_name CHECK ((programme_id ~ '^[a-z][a-z0-9_-]{0,62}$'::text))
+);
+GRANT INSERT, SELECT ON programme TO regulars_app;
+GRANT SELECT ON programme TO regulars_reader;
+
+CREATE TABLE programme_version (
+  programme_id text NOT NULL,
+  version integer NOT NULL,
+  document text NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  applied_at timestamp with time zone NOT NULL,
+  applied_by text NOT NULL,
+  sha256 bytea NOT NULL,
+  CONSTRAINT programme_version_pk PRIMARY KEY (programme_id, version),
+  CONSTRAINT programme_version_counts_from_one CHECK ((version >= 1)),
+  CONSTRAINT programme_version_sha256_is_whole CHECK ((octet_length(sha256) = 32)),
+  CONSTRAINT programme_version_of_programme FOREIGN KEY (programme_id) REFERENCES programme(programme_id)
+);
+GRANT INSERT, SELECT ON programme_version TO regulars_app;
+GRANT SELECT ON programme_version TO regulars_reader;
+
+CREATE TABLE schema_migration (
+  number integer NOT NULL,
+  name text NOT NULL,
+  sha256 bytea NOT NULL,
+  applied_at timestamp with time zone NOT NULL,
+  CONSTRAINT schema_migration_pk PRIMARY KEY (number)
+);
+
+CREATE TABLE spend_record (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  programme_id text NOT NULL,
+  record jsonb NOT NULL,
+  CONSTRAINT spend_record_pk PRIMARY KEY (bucket, member_id, event_id)
+);
+GRANT INSERT, SELECT, UPDATE ON spend_record TO regulars_app;
+GRANT SELECT ON spend_record TO regulars_reader;
+
+CREATE TABLE wallet_state (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  wallet text NOT NULL,
+  programme_id text NOT NULL,
+  debt bigint NOT NULL,
+  active_until timestamp with time zone,
+  CONSTRAINT wallet_state_pk PRIMARY KEY (bucket, member_id, wallet),
+  CONSTRAINT wallet_state_debt_in_range CHECK (((debt >= 0) AND (debt <= '9007199254740991'::bigint)))
+) WITH (fillfactor=80);
+CREATE INDEX wallet_state_due ON public.wallet_state USING btree (active_until) WHERE (active_until IS NOT NULL);
+GRANT INSERT, SELECT, UPDATE ON wallet_state TO regulars_app;
+GRANT SELECT ON wallet_state TO regulars_reader;
+
+CREATE TABLE personal.contact (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  key_hash bytea NOT NULL,
+  programme_id text NOT NULL,
+  kind text NOT NULL,
+  sealed bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT contact_pk PRIMARY KEY (bucket, member_id, key_hash)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON personal.contact TO regulars_app;
+
+CREATE TABLE personal.profile (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  programme_id text NOT NULL,
+  wrapped_key bytea NOT NULL,
+  sealed bytea,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT profile_pk PRIMARY KEY (bucket, member_id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON personal.profile TO regulars_app;
