@@ -53,9 +53,9 @@ def failed(error: Exception) -> Failed:
     return Failed(str(error))
 
 
-def given(value: _Given) -> _Given:
-    """Return an optional field's value. Raises: EvaluationError where it is missing."""
-    if value is MISSING:
+def given(value: _Given | None) -> _Given:
+    """Return an optional field's value. Raises: EvaluationError where it is MISSING or None."""
+    if value is MISSING or value is None:
         raise EvaluationError("the field has no value")
     return value
 

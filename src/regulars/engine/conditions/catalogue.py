@@ -25,8 +25,8 @@ class BadFieldError(ValueError):
 class Field(Struct, frozen=True, kw_only=True):
     """Something a condition can ask. `event_types` of None: it is there for events of every type.
 
-    A field that is not `required` may be missing from the facts; asking for it then is an error of that
-    evaluation, which counts as no match.
+    A field that is not `required` may be missing from the facts, or None there; asking for it then is an
+    error of that evaluation, which counts as no match.
     """
 
     name: str
@@ -103,6 +103,8 @@ def _check_names(field: Field) -> None:
 def _check_distinct(names: list[str]) -> None:
     taken: dict[str, str] = {}
     for name in names:
-        other = taken.setdefault(local_name(name), name)
-        if other is not name:
-            raise BadFieldError(f"{name!r} and {other!r} cannot both be fields of one event: rename one of them")
+        local = local_name(name)
+        if local in taken:
+            both = f"{taken[local]!r} and {name!r}"
+            raise BadFieldError(f"{both} cannot both be fields of one event: rename one of them")
+        taken[local] = name

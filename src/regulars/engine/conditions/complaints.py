@@ -42,10 +42,9 @@ _UNEXPECTED: Final = re.compile(
 
 def _unexpected(message: str) -> str:
     """Return a syntax error without the list of everything that the grammar would have taken."""
-    found = _UNEXPECTED.fullmatch(re.split(r" expecting (?:\{|<|')", message)[0])
-    if found is None:
-        return message
-    return f"unexpected {found[1]}".replace("unexpected '<EOF>'", "unexpected end of the condition")
+    said = re.split(r" expecting (?:\{|<|')", message)[0].replace("'<EOF>'", "the end of the condition")
+    found = _UNEXPECTED.fullmatch(said)
+    return said if found is None else f"unexpected {found[1].removeprefix('the ')}"
 
 
 _HABITS: Final = (

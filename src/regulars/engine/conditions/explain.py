@@ -118,7 +118,7 @@ def _comparison(node: Node, segment: Segment) -> _Comparison | None:
                 return _Comparison(str(subject), _MIRRORED[sign], value_of(left), value_of(right))
             return _Comparison(str(subject), sign, value_of(right), value_of(left))
         case Call(function="startsWith" | "endsWith" | "contains" as method, arguments=(whole, part)):
-            subject = segment.before(node.position - len(method) - 1)
+            subject = segment.receiver(node.position)
             return _Comparison(str(subject), method, value_of(part), value_of(whole))
         case Call(function="not", arguments=(FieldValue() | Lookup() | Attribute() as flag,)):
             return _flag(flag, segment.behind(node.position + 1), wanted=False)

@@ -12,7 +12,7 @@ from cel_expr_python import cel  # type: ignore[import-untyped]
 from msgspec import Struct
 
 from regulars.engine.conditions import arithmetic
-from regulars.engine.conditions.arithmetic import MISSING, Failed
+from regulars.engine.conditions.arithmetic import Failed
 from regulars.engine.conditions.catalogue import Catalogue
 from regulars.engine.conditions.kinds import Basic, Kind, ListOf, Record
 
@@ -40,7 +40,7 @@ def parse(source: str, catalogue: Catalogue) -> bytes | tuple[Complaint, ...]:
 
 def evaluate(source: str, catalogue: Catalogue, facts: Mapping[str, object]) -> bool | Failed:
     """Return what CEL itself makes of a checked condition, given values by the names of fields."""
-    data = {name: _plain(value) for name, value in facts.items() if value is not MISSING}
+    data = {name: _plain(value) for name, value in facts.items()}
     try:
         value = _compiled(source, catalogue).eval(data=data)
     except RuntimeError as error:

@@ -49,6 +49,11 @@ class Segment(Struct, frozen=True):
         """Return the part to the left of an offset."""
         return Segment(_bare(tuple(token for token in self.tokens if token.start < offset)))
 
+    def receiver(self, offset: int) -> "Segment":
+        """Return the part to the left of a method, given the offset of the method's parenthesis."""
+        *tokens, _dot, _name = (token for token in self.tokens if token.start < offset)
+        return Segment(_bare(tuple(tokens)))
+
     def behind(self, offset: int) -> "Segment":
         """Return the part from an offset on."""
         return Segment(_bare(tuple(token for token in self.tokens if token.start >= offset)))

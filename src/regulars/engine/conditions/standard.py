@@ -47,19 +47,22 @@ _ORDER: Final = (
     _order("order.shipping_minor", Basic.INT, "Shipping charged, in minor units."),
     _order("order.tax_minor", Basic.INT, "All tax, in minor units."),
     _order("order.line_count", Basic.INT, "How many lines the order has."),
-    _order("order.products", ListOf(Basic.STRING), "The product ids of all lines."),
-    _order("order.categories", ListOf(Basic.STRING), "The categories of all lines."),
-    _order("order.tags", ListOf(Basic.STRING), "The tags of all lines."),
+    _order("order.products", ListOf(Basic.STRING), "The product ids of the lines, each once."),
+    _order("order.categories", ListOf(Basic.STRING), "The categories of the lines, each once."),
+    _order("order.tags", ListOf(Basic.STRING), "The tags of the lines, each once."),
     _order("order.lines", ListOf(LINE), "The lines themselves."),
-    _order("order.tenders", ListOf(Basic.STRING), "The kinds of tender it was paid with, such as gift_card."),
+    _order("order.tenders", ListOf(Basic.STRING), "The kinds of tender it was paid with, each once: cash, gift_card."),
 )
 
 _MEMBER: Final = (
     _any("member.attributes", Basic.VALUES, "What the brand knows of the member, by name."),
-    _any("member.enrolled_at", Basic.TIMESTAMP, "When the member joined."),
-    _any("member.tier", Basic.STRING, "The member's tier before this event; empty without one."),
+    Field(
+        name="member.enrolled_at",
+        kind=Basic.TIMESTAMP,
+        description="When the member joined; there is none before that.",
+        required=False,
+    ),
     _any("member.purchases_count", Basic.INT, "Purchases before this event."),
-    _any("member.visits_count", Basic.INT, "Visits before this event."),
 )
 
 _LOCAL: Final = (
