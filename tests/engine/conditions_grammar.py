@@ -85,10 +85,9 @@ def truths(depth: int, scope: Scope) -> Texts:
 
 @cache
 def compared(depth: int, scope: Scope) -> Texts:
-    small = st.sampled_from(SMALL).map(str)
     return st.one_of(
         shaped("({} {} {})", ints(depth, scope), ORDER, ints(depth, scope)),
-        shaped("({} {} {} {} {})", small, SIGN, small, ORDER, small),
+        sums(),
         shaped("({} {} {})", strings(depth, scope), ORDER, strings(depth, scope)),
         shaped("({} {} {})", anys(depth, scope), ORDER, ints(0, scope)),
         shaped("({} {} {})", ints(0, scope), ORDER, anys(depth, scope)),
@@ -104,6 +103,20 @@ def compared(depth: int, scope: Scope) -> Texts:
         shaped("{}.endsWith({})", strings(0, scope), anys(0, scope)),
         shaped("{}.contains({})", anys(0, scope), strings(0, scope)),
     )
+
+
+@cache
+def sums() -> Texts:
+    """Return comparisons of small sums, where a slip in arithmetic shows."""
+    small = st.sampled_from(SMALL).map(str)
+    return shaped("({} {} {} {} {})", small, SIGN, small, ORDER, small)
+
+
+@cache
+def ratios() -> Texts:
+    """Return macros over lines, of which some may divide by zero."""
+    macro = st.sampled_from(("exists", "all", "exists_one"))
+    return shaped("order.lines.{}(line, line.amount_minor / line.quantity_milli {} 1)", macro, ORDER)
 
 
 @cache
@@ -136,8 +149,7 @@ def asked(depth: int, scope: Scope) -> Texts:
     ]
     if not scope:
         asks.append(shaped("order.lines.{}(line, {})", macro, bools(depth, ("line",))))
-        ratio = "line.amount_minor / line.quantity_milli"
-        asks.append(shaped(f"order.lines.{{}}(line, {ratio} {{}} 1)", macro, ORDER))
+        asks.append(ratios())
         asks.append(shaped("member.scores.{}(e, e > 2 && {})", macro, bools(0, ())))
     return st.one_of(asks)
 
