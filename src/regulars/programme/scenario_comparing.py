@@ -152,12 +152,23 @@ def _reasons(row: ExpectedAward, actual: Sequence[Reason]) -> Iterator[Differenc
 
 
 def _matches(expected: ExpectedReason, actual: Reason) -> bool:
-    numbers = (str(actual.actual), str(actual.required))
+    numbers = (_fact(actual.actual), _fact(actual.required))
     return expected.code == actual.code and (expected.actual is None or (expected.actual, expected.required) == numbers)
 
 
 def _spelled(code: str, actual: object, required: object) -> str:
-    return code if actual is None and required is None else f"{code} {actual} of {required}"
+    return code if actual is None and required is None else f"{code} {_fact(actual)} of {_fact(required)}"
+
+
+def _fact(value: object) -> str:
+    """Return a reason's number, word or list of words as the page writes it: without a blank."""
+    match value:
+        case bool() | None:
+            return {True: "true", False: "false", None: "null"}[value]
+        case tuple():
+            return ",".join(map(str, value))
+        case _:
+            return str(value)
 
 
 def _joined(words: Sequence[str]) -> str:
