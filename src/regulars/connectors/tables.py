@@ -31,7 +31,7 @@ def connect() -> Iterator[DuckDBPyConnection]:
         import duckdb  # here, as it is an extra and takes a while to import
     except ImportError as error:
         raise DuckdbMissing from error
-    with TemporaryDirectory(prefix="regulars-") as overflow:
+    with TemporaryDirectory(prefix="regulars-import-") as overflow:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "threads": _THREADS,
             "memory_limit": _MEMORY_LIMIT,
