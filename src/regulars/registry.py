@@ -1,16 +1,19 @@
 """Kinds that live one to a file are found by looking: the folder is the list."""
 
+import re
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from importlib.metadata import entry_points
 from inspect import getmembers, isclass
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
 Kind = TypeVar("Kind", bound=Struct)
+
+_TAG: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class BadKindError(Exception):
@@ -30,8 +33,9 @@ def discover(package: ModuleType, base: type[Kind], entry_point_group: str) -> d
     for module in (*_modules(package), *_plug_ins(entry_point_group)):
         kind = _only_kind(module, base)
         tag, place = kind.__struct_config__.tag, _place(module)
-        if not isinstance(tag, str):
-            raise BadKindError(f"{place}: {kind.__name__} has no tag; write class {kind.__name__}(…, tag='…')")
+        if not isinstance(tag, str) or not _TAG.fullmatch(tag):
+            message = f"{place}: the tag {tag!r} of {kind.__name__} is not a word in small letters"
+            raise BadKindError(f"{message}; write tag='…' after its base")
         if tag in kinds:
             raise BadKindError(f"{place}: the tag {tag!r} is taken by {places[tag]}; choose another one")
         kinds[tag], places[tag] = kind, place

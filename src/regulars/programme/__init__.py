@@ -4,7 +4,9 @@ from regulars.programme.checking import Checked, check, read
 from regulars.programme.document import Document, EventType
 from regulars.programme.problems import BadProgrammeError, Problem
 from regulars.programme.running import run
+from regulars.programme.schema import schema
 from regulars.programme.tree import Source
+from regulars.programme.writing import dump
 
 __all__ = [
     "BadProgrammeError",
@@ -14,6 +16,8 @@ __all__ = [
     "Problem",
     "Source",
     "check",
+    "dump",
     "read",
     "run",
+    "schema",
 ]

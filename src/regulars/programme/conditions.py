@@ -1,7 +1,7 @@
 """Conditions are checked for every event that their rule looks at, and a slip in the brand's own data is found."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -23,6 +23,18 @@ from regulars.programme.problems import Finding, Path
 
 _KINDS: Final[Mapping[DataKind, Basic]] = {"text": Basic.STRING, "integer": Basic.INT, "boolean": Basic.BOOL}
 _COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
+class _Asked(NamedTuple):
+    """A name of the event's data, and an offset in the condition from which on it stands."""
+
+    name: str
+    near: int
+
+    def offset_in(self, source: str) -> int:
+        """Return where the name stands; escaped, it is not found, and its neighbourhood has to do."""
+        found = source.find(self.name, self.near)
+        return self.near if found < 0 else found
 
 
 def checked_conditions(document: Document) -> tuple[dict[str, CheckedCondition], list[Finding]]:
@@ -67,7 +79,7 @@ def _checked(source: str, type: str, document: Document, path: Path) -> CheckedC
         return _found(checked, source, path)
     if type not in document.events:
         return checked
-    return list(_slips(checked.root, type, document.events[type].data, path)) or checked
+    return list(_slips(checked, type, document.events[type].data, path)) or checked
 
 
 def _found(errors: Iterable[ConditionError], source: str, path: Path) -> list[Finding]:
@@ -78,25 +90,28 @@ def _found(errors: Iterable[ConditionError], source: str, path: Path) -> list[Fi
     ]
 
 
-def _slips(root: object, type: str, declared: Mapping[str, DataKind], path: Path) -> Iterator[Finding]:
+def _slips(condition: CheckedCondition, type: str, declared: Mapping[str, DataKind], path: Path) -> Iterator[Finding]:
     """Yield what a condition asks of an event's data that its declaration does not hold."""
-    for node in _nodes(root):
+    for node in _nodes(condition.root):
         asked = _asked(node)
-        if asked is not None and asked not in declared:
-            hint = did_you_mean(asked, declared) or f"Declare it under events.{type}.data."
-            message = f"{asked!r} is not among the data of {type}"
-            yield Finding(path=path, message=message, hint=hint, offset=_position(node))
+        if asked is not None and asked.name not in declared:
+            hint = did_you_mean(asked.name, declared) or f"Declare it under events.{type}.data."
+            message = f"{asked.name!r} is not among the data of {type}"
+            yield Finding(path=path, message=message, hint=hint, offset=asked.offset_in(condition.source))
         if isinstance(node, Call) and node.function in _COMPARISONS:
-            yield from _misfit(node, declared, path)
+            yield from _misfits(node, condition.source, declared, path)
 
 
-def _misfit(node: Call, declared: Mapping[str, DataKind], path: Path) -> Iterator[Finding]:
+def _misfits(node: Call, source: str, declared: Mapping[str, DataKind], path: Path) -> Iterator[Finding]:
+    """Yield the declared data that is compared with a value of another kind."""
     left, right = node.arguments
     for one, other in ((left, right), (right, left)):
-        kind = declared.get(_asked(one) or "") if isinstance(one, Lookup) else None
-        if kind is not None and other.kind not in (_KINDS[kind], Basic.ANY, Basic.NULL):
-            message = f"{_asked(one)!r} is declared as {kind}, and is compared with a value of kind {spell(other.kind)}"
-            yield Finding(path=path, message=message, offset=_position(one))
+        asked = _asked(one)
+        kind = declared.get(asked.name) if asked is not None and isinstance(one, Lookup) else None
+        if asked is None or kind is None or other.kind in (_KINDS[kind], Basic.ANY, Basic.NULL):
+            continue
+        message = f"{asked.name!r} is declared as {kind}, and is compared with a value of kind {spell(other.kind)}"
+        yield Finding(path=path, message=message, offset=asked.offset_in(source))
 
 
 def _nodes(node: object) -> Iterator[object]:
@@ -110,16 +125,12 @@ def _nodes(node: object) -> Iterator[object]:
             yield from _nodes(getattr(node, name))
 
 
-def _asked(node: object) -> str | None:
+def _asked(node: object) -> _Asked | None:
     """Return the name of the event's data that a node asks for, where it asks for one."""
     match node:
-        case Lookup(operand=FieldValue(field=Field(name="event.data")), key=Literal(value=str(key))):
-            return key
-        case Has(operand=FieldValue(field=Field(name="event.data")), key=str(key)):
-            return key
+        case Lookup(operand=FieldValue(field=Field(name="event.data")), key=Literal(value=str(name)), position=near):
+            return _Asked(name, near)
+        case Has(operand=FieldValue(field=Field(name="event.data")), key=name, position=near):
+            return _Asked(name, near)
         case _:
             return None
-
-
-def _position(node: object) -> int:
-    return node.position if isinstance(node, Lookup | Has) else 0

@@ -9,7 +9,7 @@ from msgspec import inspect
 
 from regulars.engine.conditions.hints import did_you_mean
 
-_NAME: Final = "^[a-z][a-z0-9_]{0,62}$"
+NAME_PATTERN: Final = "^[a-z][a-z0-9_]{0,62}$"
 _SEPARATED: Final = re.compile(r"[-+]?[0-9]{1,3}(?:[_ ,.'][0-9]{3})+")
 _NEGATIVE_WORDS: Final = frozenset({"no", "off", "n"})
 _POSITIVE_WORDS: Final = frozenset({"yes", "on", "y"})
@@ -39,7 +39,7 @@ def expected(type: inspect.Type) -> str:
         case inspect.NoneType():
             return "null"
         case inspect.UnionType():
-            return " or ".join(expected(part) for part in type.types)
+            return " or ".join(dict.fromkeys(expected(part) for part in type.types))
         case _:
             return f"a value of type {type.__class__.__name__.removesuffix('Type').lower()}"
 
@@ -66,7 +66,7 @@ def way_out(type: inspect.Type, value: object, written: str) -> str:
     match type, value:
         case inspect.StrType(pattern=None), int() | Decimal():
             return f'Put it in quotes: "{written}".'
-        case inspect.StrType(pattern=pattern), str() if pattern == _NAME and (name := _as_name(value)):
+        case inspect.StrType(pattern=pattern), str() if pattern == NAME_PATTERN and (name := _as_name(value)):
             return f"For example {name}."
         case inspect.IntType(), str() if _SEPARATED.fullmatch(value):
             return f"Write it without separators: {re.sub(r'[^0-9+-]', '', value)}."
@@ -99,7 +99,7 @@ def _range(least: float | None, most: float | None) -> str:
 
 
 def _text(type: inspect.StrType) -> str:
-    if type.pattern == _NAME:
+    if type.pattern == NAME_PATTERN:
         return "a name: small letters, digits and _, a letter first, at most 63 of them"
     if type.pattern is not None:
         return f"a text of the form {type.pattern}"
@@ -112,4 +112,4 @@ def _text(type: inspect.StrType) -> str:
 def _as_name(text: str) -> str:
     """Return a name that is like the text, or nothing where no name is."""
     name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:63]
-    return name if re.fullmatch(_NAME, name) else ""
+    return name if re.fullmatch(NAME_PATTERN, name) else ""

@@ -1,13 +1,14 @@
 """YAML is read as what it says, and refused where that is doubtful: duplicates, aliases, tags."""
 
 from collections.abc import Iterator
-from typing import Final, TypeVar
+from typing import Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     CollectionEndEvent,
+    CollectionStartEvent,
     DocumentStartEvent,
     Event,
     MappingStartEvent,
@@ -26,8 +27,6 @@ LENGTH_MAX: Final = 1_000_000
 DEPTH_MAX: Final = 20
 
 _QUOTES: Final = "Put a text that starts with this sign in quotes."
-
-_Wanted = TypeVar("_Wanted", bound=Event)
 
 
 def parse(source: Source) -> Tree | Problem:
@@ -97,9 +96,10 @@ class _Builder:
             case _:
                 pass
         style = node.style if isinstance(node, ScalarEvent) else None
-        self._places[path] = Place(
-            self._source, name, start, start if value is None and start == name else end.end_mark.index, style
-        )
+        # Of nothing the parser gives the place of what comes next.
+        nothing = isinstance(node, ScalarEvent) and not node.style and node.value == ""
+        start, stop = (name, name) if nothing else (start, int(end.end_mark.index))
+        self._places[path] = Place(self._source, name, start, stop, style)
         return value
 
     def _mapping(self, events: Iterator[Event], path: Path) -> tuple[dict[str, Value], Event]:
@@ -129,12 +129,11 @@ class _Builder:
         self._problems.append(self._source.problem(index, message, "Keep one of them.", path))
 
     def _skip(self, node: Event, events: Iterator[Event]) -> None:
-        depth = isinstance(node, MappingStartEvent | SequenceStartEvent)
-        open_ = int(depth)
-        while open_:
+        """Pass over everything within a value."""
+        depth = int(isinstance(node, CollectionStartEvent))
+        while depth:
             event = next(events)
-            open_ += isinstance(event, MappingStartEvent | SequenceStartEvent)
-            open_ -= isinstance(event, CollectionEndEvent)
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
 
     def _refuse_signs(self, node: Event) -> None:
         """Complain of what YAML would take for more than it looks: *alias, &anchor, !tag."""

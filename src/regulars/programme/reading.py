@@ -101,7 +101,8 @@ class Reader:
             if field.encode_name in value:
                 given[field.name] = self.read(field.type, value[field.encode_name], (*path, field.encode_name))
             elif field.required:
-                self._find(path, f"{field.encode_name} is missing", f"Give {_example(field)}.")
+                takes = expected(inspect.type_info(field.type))
+                self._find((*path, field.encode_name), "is missing", f"Give {takes}.")
                 given[field.name] = FAILED
         return self._made(cls, fields, given, path)
 
@@ -117,7 +118,9 @@ class Reader:
         except (ValueError, TypeError) as error:
             # A class's own sentence is said of the field that it starts with.
             about, _, rest = str(error).partition(" ")
-            if about in given:
+            if FAILED in given.values():
+                pass  # It may only miss what did not fit.
+            elif about in given:
                 self._find((*path, about), rest)
             else:
                 self._find(path, str(error))
@@ -126,7 +129,7 @@ class Reader:
     def _chosen(self, kinds: Mapping[str, type[Struct]], value: dict[str, Value], path: Path) -> type[Struct] | None:
         tag_field = next(iter(kinds.values())).__struct_config__.tag_field or "type"
         if tag_field not in value:
-            self._find(path, f"{tag_field} is missing", f"It is {listed(list(kinds))}.")
+            self._find((*path, tag_field), "is missing", f"Give {listed(list(kinds))}.")
             return None
         tag = value[tag_field]
         if isinstance(tag, str) and tag in kinds:
@@ -178,6 +181,3 @@ class Reader:
 def _plain(type: object) -> object:
     return get_args(type)[0] if get_origin(type) is Annotated else type
 
-
-def _example(field: structs.FieldInfo) -> str:
-    return f"{field.encode_name}: {expected(inspect.type_info(field.type))}"
