@@ -2,15 +2,15 @@
 -- Record what happened; the unique version makes a decision on a stale state fail, and the whole batch with it.
 INSERT INTO event (
   bucket, member_id, event_id, programme_id, type, source, source_id, occurred_at, recorded_at, channel, shop,
-  associate, member_version, programme_version, body, answer, inputs
+  associate, member_version, programme_version, body, answer
 )
 SELECT
   bucket, member_id, event_id, programme_id, type, source, source_id, occurred_at, recorded_at, channel, shop,
-  associate, member_version, programme_version, body, answer, inputs
+  associate, member_version, programme_version, body, answer
 FROM json_to_recordset($1::json) AS new (
   bucket integer, member_id uuid, event_id uuid, programme_id text, type text, source text, source_id text,
   occurred_at timestamptz, recorded_at timestamptz, channel text, shop text, associate text,
-  member_version bigint, programme_version integer, body jsonb, answer text, inputs jsonb
+  member_version bigint, programme_version integer, body jsonb, answer text
 );
 
 -- name: begin_members

@@ -38,7 +38,7 @@ class UsedKey(Struct, frozen=True, kw_only=True):
 class Decided(Struct, frozen=True, kw_only=True):
     """One event with what was decided about it.
 
-    `answer` is kept byte for byte. `inputs` is JSON: what the decision rested on beside the member's state.
+    `answer` is kept byte for byte.
     `order_hash` claims the event's order over everybody. `identities_moved` lead to the survivor of a merge
     from now on.
     """
@@ -47,7 +47,6 @@ class Decided(Struct, frozen=True, kw_only=True):
     programme_version: int
     effects: Sequence[Effect]
     answer: str
-    inputs: bytes = b"{}"
     used_key: UsedKey | None = None
     identities: tuple[IdentityClaim, ...] = ()
     order_hash: bytes | None = None

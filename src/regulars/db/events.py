@@ -18,14 +18,13 @@ _QUERIES: Final = queries("events")
 
 
 class RecordedEvent(Struct, frozen=True, kw_only=True):
-    """An event and what became of it; `inputs` is JSON, `member_version` the member's version after it."""
+    """An event and what became of it; `member_version` is the member's version after it."""
 
     programme_id: str
     event: Event
     member_version: int
     programme_version: int
     answer: str
-    inputs: str
 
 
 class Place(Struct, frozen=True):
@@ -45,15 +44,32 @@ async def by_id(connection: Connection, programme_id: str, event_id: UUID) -> Re
 
 
 async def timeline(
-    connection: Connection, programme_id: str, members: Sequence[UUID], *, before: Place = NEWEST, limit: int
+    connection: Connection,
+    programme_id: str,
+    members: Sequence[UUID],
+    *,
+    before: Place = NEWEST,
+    type: str | None = None,
+    channel: str | None = None,
+    limit: int,
 ) -> list[RecordedEvent]:
     """Return up to `limit` events of some members as one story, the latest first.
 
     `members` are a member and those merged into it (`members.merged_from`). The next page is the one before
-    the last event's place.
+    the last event's place. Only events of a `type` or by a `channel`, where they are named.
     """
     wanted = encoded([{"bucket": bucket_of(member), "member_id": member} for member in members])
-    rows = await connection.rows(_QUERIES["timeline"], programme_id, wanted, before.occurred_at, before.event_id, limit)
+    rows = await connection.rows(
+        _QUERIES["timeline"], programme_id, wanted, before.occurred_at, before.event_id, limit, type, channel
+    )
+    return [_recorded(row) for row in rows]
+
+
+async def of_member(
+    connection: Connection, programme_id: str, member_id: UUID, *, below: int = 2**62
+) -> list[RecordedEvent]:
+    """Return a member's events before the one that made it the version `below`, as they were decided."""
+    rows = await connection.rows(_QUERIES["of_member"], programme_id, bucket_of(member_id), member_id, below)
     return [_recorded(row) for row in rows]
 
 
@@ -90,5 +106,4 @@ def _recorded(row: Row) -> RecordedEvent:
         member_version=row["member_version"],
         programme_version=row["programme_version"],
         answer=row["answer"],
-        inputs=row["inputs"],
     )

@@ -84,7 +84,7 @@ def _claims(changes: Sequence[Change], keys: "Keys") -> Iterator[tuple[int, int,
 
 def _business_key(programme_id: str, decided: Decided) -> list[Columns]:
     event = decided.event
-    key: Columns = {"bucket": bucket_of(event.member_id), "programme_id": programme_id}
+    key: Columns = {"bucket": bucket_of(event.member_id), "member_id": event.member_id}
     return [key | {"source": event.source, "source_id": event.source_id, "type": event.type}]
 
 

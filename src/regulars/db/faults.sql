@@ -14,11 +14,11 @@ SELECT
   event.member_id,
   event.event_id
 FROM json_to_recordset($1::json) AS new (
-  place integer, bucket integer, programme_id text, source text, source_id text, type text
+  place integer, bucket integer, member_id uuid, source text, source_id text, type text
 )
 JOIN event
   ON event.bucket = new.bucket
-  AND event.programme_id = new.programme_id
+  AND event.member_id = new.member_id
   AND event.source = new.source
   AND event.source_id = new.source_id
   AND event.type = new.type;

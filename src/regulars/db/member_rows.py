@@ -85,7 +85,6 @@ class MemberRows:
                 programme_version=decided.programme_version,
                 body=Raw(mail.write(event.body)),
                 answer=decided.answer,
-                inputs=Raw(decided.inputs),
             )
         )
 

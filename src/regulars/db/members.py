@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct, structs
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from regulars.db.changes import Change, Fault
 from regulars.db.connection import Connection
@@ -106,11 +106,10 @@ async def load(connection: Connection, programme_id: str, wanted: Sequence[Wante
     found = [_decoder.decode(answer[0]) for answer in answers]
     loaded = {one.state.member_id: _with_spent_lots(one) if one.spent_lots else one for one in found}
     for member in wanted:
-        one = loaded[member.member_id]
-        missing = [name for name in member.orders if name not in one.state.orders]
-        if one.absorbed and missing:
-            orders = await _inherited(connection, programme_id, one, missing)
-            loaded[member.member_id] = replace(one, state=replace(one.state, orders=one.state.orders | orders))
+        if loaded[member.member_id].absorbed:
+            loaded[member.member_id] = await _with_inheritance(
+                connection, programme_id, member, loaded[member.member_id]
+            )
     return loaded
 
 
@@ -131,16 +130,31 @@ def _with_spent_lots(loaded: Loaded) -> Loaded:
     return replace(loaded, state=replace(loaded.state, lots=(*loaded.state.lots, *loaded.spent_lots)))
 
 
-async def _inherited(
-    connection: Connection, programme_id: str, loaded: Loaded, orders: Sequence[str]
+async def _with_inheritance(connection: Connection, programme_id: str, member: Wanted, loaded: Loaded) -> Loaded:
+    """Return what is loaded with what was recorded of those who were merged into the member."""
+    before = await merged_from(connection, programme_id, member.member_id)
+    orders = await _inherited_orders(connection, programme_id, before, member.orders)
+    told = await _inherited_events(connection, programme_id, before, member.keys)
+    state = replace(loaded.state, orders=orders | loaded.state.orders)
+    return replace(loaded, state=state, recorded=(*loaded.recorded, *told))
+
+
+async def _inherited_orders(
+    connection: Connection, programme_id: str, before: Sequence[UUID], orders: Sequence[str]
 ) -> dict[str, OrderRecord]:
-    """Return the records of orders that members left behind who were merged into this one."""
-    before = await merged_from(connection, programme_id, loaded.state.member_id)
     wanted = [{"bucket": bucket_of(member), "member_id": member, "orders": orders} for member in before]
     rows = await connection.rows(_MEMBERS["load_orders"], programme_id, encoded(wanted))
     records = [_record_decoder.decode(row["record"]) for row in rows]
     # Returns alone may have come to one membership, and the order itself to another: the order says more.
     return {record.order_id: record for record in sorted(records, key=lambda record: record.event_id is not None)}
+
+
+async def _inherited_events(
+    connection: Connection, programme_id: str, before: Sequence[UUID], keys: Sequence[BusinessKey]
+) -> list[Recorded]:
+    wanted = [{"bucket": bucket_of(member), "member_id": member, **asdict(key)} for member in before for key in keys]
+    rows = await connection.rows(_MEMBERS["load_recorded"], programme_id, encoded(wanted))
+    return [Recorded(**row) for row in rows]
 
 
 async def merged_from(connection: Connection, programme_id: str, member_id: UUID) -> list[UUID]:
@@ -210,3 +224,9 @@ def _together(parts: tuple[str, ...]) -> Query:
     also = ", ".join(f"{part} AS ({text})" for part, text in zip(parts[1:], others, strict=True))
     text = f"WITH {also} {first}" if also else first
     return Query("+".join(parts), "Write a batch.", text)
+
+
+async def exists(connection: Connection, programme_id: str, member_id: UUID) -> bool:
+    """Return whether anything is recorded of a member."""
+    found = await connection.value(_MEMBERS["exists"], bucket_of(member_id), member_id, programme_id)
+    return found is not None

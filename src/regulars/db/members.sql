@@ -147,7 +147,7 @@ SELECT json_build_object(
     FROM unnest(wanted.sources, wanted.source_ids, wanted.types) AS told (source, source_id, type)
     JOIN event
       ON event.bucket = wanted.bucket
-      AND event.programme_id = $1
+      AND event.member_id = wanted.member_id
       AND event.source = told.source
       AND event.source_id = told.source_id
       AND event.type = told.type
@@ -167,6 +167,26 @@ LEFT JOIN member
   ON member.bucket = wanted.bucket
   AND member.member_id = wanted.member_id
   AND member.programme_id = $1;
+
+-- name: load_recorded
+-- Read the events that were told of a merged member before.
+SELECT
+  event.event_id,
+  event.member_id,
+  event.source,
+  event.source_id,
+  event.type,
+  event.answer
+FROM json_to_recordset($2::json) AS wanted (
+  bucket integer, member_id uuid, source text, source_id text, type text
+)
+JOIN event
+  ON event.bucket = wanted.bucket
+  AND event.member_id = wanted.member_id
+  AND event.source = wanted.source
+  AND event.source_id = wanted.source_id
+  AND event.type = wanted.type
+WHERE event.programme_id = $1;
 
 -- name: load_orders
 -- Read the records of orders that a merged member left behind.
@@ -202,3 +222,11 @@ JOIN member
   AND member.member_id = wanted.member_id
 WHERE member.programme_id = $1
   AND member.merged_into IS NOT NULL;
+
+-- name: exists
+-- Tell whether anything is recorded of a member.
+SELECT 1
+FROM member
+WHERE bucket = $1
+  AND member_id = $2
+  AND programme_id = $3;

@@ -53,6 +53,14 @@ async def take(
     return sorted(messages, key=lambda message: (message.created_at, message.event_id, message.number))
 
 
+async def take_of(
+    connection: Connection, member_id: UUID, event_id: UUID, *, now: datetime, lease_until: datetime
+) -> list[Message]:
+    """Take the messages of one event that are due, in the order in which it sent them; see `take`."""
+    rows = await connection.rows(_QUERIES["take_of"], bucket_of(member_id), member_id, event_id, now, lease_until)
+    return sorted((Message(**row) for row in rows), key=lambda message: message.number)
+
+
 async def delivered(connection: Connection, messages: Sequence[Message], at: datetime) -> None:
     """Note that messages arrived."""
     names = sorted((bucket_of(one.member_id), one.member_id, one.event_id, one.number) for one in messages)

@@ -23,6 +23,21 @@ RETURNING
   outbox.member_id, outbox.event_id, outbox.number, outbox.programme_id, outbox.topic, outbox.body,
   outbox.to_member, outbox.occurred_at, outbox.created_at, outbox.attempts;
 
+-- name: take_of
+-- Take the messages of one event that are due, and let them be due again later unless they are dealt with by then.
+UPDATE outbox
+SET
+  next_attempt_at = $5,
+  attempts = outbox.attempts + 1
+WHERE bucket = $1
+  AND member_id = $2
+  AND event_id = $3
+  AND delivered_at IS NULL
+  AND given_up_at IS NULL
+  AND next_attempt_at <= $4
+RETURNING
+  member_id, event_id, number, programme_id, topic, body, to_member, occurred_at, created_at, attempts;
+
 -- name: delivered
 -- Note that messages arrived.
 UPDATE outbox

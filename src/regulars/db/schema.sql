@@ -75,14 +75,13 @@ CREATE TABLE event (
   programme_version integer NOT NULL,
   body jsonb NOT NULL,
   answer text NOT NULL,
-  inputs jsonb NOT NULL,
   CONSTRAINT event_pk PRIMARY KEY (bucket, event_id),
   CONSTRAINT event_key_fits_an_index CHECK ((((length(source) >= 1) AND (length(source) <= 100)) AND
     ((length(source_id) >= 1) AND (length(source_id) <= 255)) AND ((length(type) >= 1) AND (length(type) <=
     100)))),
   CONSTRAINT event_version_counts_from_one CHECK ((member_version >= 1)),
   CONSTRAINT event_follows_its_predecessor UNIQUE (bucket, member_id, member_version),
-  CONSTRAINT event_told_once UNIQUE (bucket, programme_id, source, source_id, type)
+  CONSTRAINT event_told_once UNIQUE (bucket, member_id, source, source_id, type)
 );
 CREATE INDEX event_timeline ON public.event USING btree (bucket, member_id, occurred_at, event_id);
 GRANT INSERT, SELECT ON event TO regulars_app;

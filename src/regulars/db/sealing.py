@@ -72,6 +72,12 @@ class Keyring:
         return MemberKey(member_id, wrapped, _unlocked(self._wrapping, wrapped, member_id.bytes))
 
 
+def new_secret(kind: str) -> tuple[str, str]:
+    """Return a prefix by which people tell secrets apart, and a secret of 256 random bits that starts with it."""
+    prefix = f"{kind}_{os.urandom(4).hex()}"
+    return prefix, f"{prefix}_{os.urandom(32).hex()}"
+
+
 def secret_hash(secret: str) -> bytes:
     """Return the hash under which a random secret, such as an API key, is kept; it needs no salt, being random."""
     return sha256(secret.encode()).digest()

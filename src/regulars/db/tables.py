@@ -34,7 +34,6 @@ class EventRow(OfMember, kw_only=True):
     programme_version: int
     body: Raw
     answer: str
-    inputs: Raw
 
 
 class MemberRow(OfMember, kw_only=True):

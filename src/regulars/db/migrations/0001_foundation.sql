@@ -194,7 +194,7 @@ CREATE TABLE posting (
 
 -- Everything that happened, in the order in which it was decided. `member_version` is the member's version
 -- after it: it is unique, so of two decisions on the same state only one can be recorded.
--- `answer` is what the sender was told, byte for byte; `inputs` what the decision rested on beside the state.
+-- `answer` is what the sender was told, byte for byte.
 CREATE TABLE event (
   bucket integer NOT NULL,
   member_id uuid NOT NULL,
@@ -212,10 +212,9 @@ CREATE TABLE event (
   programme_version integer NOT NULL,
   body jsonb NOT NULL,
   answer text NOT NULL,
-  inputs jsonb NOT NULL,
   CONSTRAINT event_pk PRIMARY KEY (bucket, event_id),
   CONSTRAINT event_follows_its_predecessor UNIQUE (bucket, member_id, member_version),
-  CONSTRAINT event_told_once UNIQUE (bucket, programme_id, source, source_id, type),
+  CONSTRAINT event_told_once UNIQUE (bucket, member_id, source, source_id, type),
   CONSTRAINT event_version_counts_from_one CHECK (member_version >= 1),
   CONSTRAINT event_key_fits_an_index CHECK (
     length(source) BETWEEN 1 AND 100 AND length(source_id) BETWEEN 1 AND 255 AND length(type) BETWEEN 1 AND 100

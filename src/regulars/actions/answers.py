@@ -1,0 +1,139 @@
+"""What we answer about an event: written once, recorded, and repeated to the letter whenever it is told again."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from regulars.engine.decide import Decision
+from regulars.engine.events import Event
+from regulars.engine.ids import external
+from regulars.engine.outcome import Result
+from regulars.engine.points import Balance
+from regulars.engine.reasons import Reason
+
+
+class AwardAnswer(Struct, frozen=True, kw_only=True):
+    """What a rule gave: `value` of the `desired_value` that it would have given without its limits."""
+
+    rule: str
+    wallet: str
+    value: int
+    desired_value: int
+    reasons: tuple[Reason, ...] = ()
+
+
+class LotAnswer(Struct, frozen=True, kw_only=True):
+    """Points that came, and the span `[available_at, expires_at)` in which they can be spent."""
+
+    lot: str
+    wallet: str
+    points: int
+    available_at: datetime
+    expires_at: datetime | None
+
+
+class ReversalAnswer(Struct, frozen=True, kw_only=True):
+    """What a return took back of a rule's award: `asked` is `taken` and `owed` and `forgiven` together."""
+
+    rule: str
+    wallet: str
+    asked: int
+    taken: int
+    owed: int
+    forgiven: int
+
+
+class TakenAnswer(Struct, frozen=True, kw_only=True):
+    """What was taken from a lot, or put back into it."""
+
+    lot: str
+    points: int
+
+
+class EventAnswer(Struct, frozen=True, kw_only=True):
+    """The decision on one event, as recorded. Points are in the wallets' smallest units."""
+
+    decision: str
+    event: str
+    member: str
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    programme_version: int
+    balances: dict[str, Balance]
+    awards: tuple[AwardAnswer, ...] = ()
+    lots: tuple[LotAnswer, ...] = ()
+    reversed: tuple[ReversalAnswer, ...] = ()
+    taken: tuple[TakenAnswer, ...] = ()
+    hold: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def write(event: Event, decision: Decision) -> bytes:
+    """Return the answer to an event as JSON."""
+    return _ENCODER.encode(answer(event, decision))
+
+
+def answer(event: Event, decision: Decision) -> EventAnswer:
+    """Return the answer to an event."""
+    result = decision.result
+    return EventAnswer(
+        decision=external("dec", event.id),
+        event=external("evt", event.id),
+        member=external("mem", event.member_id),
+        type=event.type,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        programme_version=decision.programme_version,
+        balances=decision.balances,
+        awards=_awards(result),
+        lots=_lots(result),
+        reversed=_reversals(result),
+        taken=tuple(TakenAnswer(lot=external("lot", part.lot_id), points=part.amount) for part in result.taken),
+        hold=external("hld", result.hold_id) if result.hold_id is not None else UNSET,
+        note=result.note if result.note is not None else UNSET,
+    )
+
+
+def _awards(result: Result) -> tuple[AwardAnswer, ...]:
+    return tuple(
+        AwardAnswer(
+            rule=outcome.rule,
+            wallet=outcome.wallet,
+            value=outcome.value,
+            desired_value=outcome.desired_value,
+            reasons=outcome.reasons,
+        )
+        for outcome in result.outcomes
+    )
+
+
+def _lots(result: Result) -> tuple[LotAnswer, ...]:
+    return tuple(
+        LotAnswer(
+            lot=external("lot", lot.lot_id),
+            wallet=lot.wallet,
+            points=lot.points,
+            available_at=lot.available_at,
+            expires_at=lot.expires_at,
+        )
+        for lot in result.lots
+    )
+
+
+def _reversals(result: Result) -> tuple[ReversalAnswer, ...]:
+    return tuple(
+        ReversalAnswer(
+            rule=clawback.rule,
+            wallet=clawback.wallet,
+            asked=clawback.asked,
+            taken=clawback.taken,
+            owed=clawback.owed,
+            forgiven=clawback.forgiven,
+        )
+        for clawback in result.clawbacks
+    )

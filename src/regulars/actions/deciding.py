@@ -1,0 +1,173 @@
+"""Many events of many members, decided in the order in which they came: the part of ingestion without I/O."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from regulars.actions import answers
+from regulars.actions.recognising import identity_hash, order_hash
+from regulars.actions.telling import KeyedCall
+from regulars.connectors.identities import Identity
+from regulars.db.changes import Change, Decided, IdentityClaim, SealedProfile, UsedKey
+from regulars.db.members import BusinessKey, Loaded, Wanted
+from regulars.db.sealing import Keyring
+from regulars.engine.decide import decide
+from regulars.engine.events import Event, Purchase, Restore, Return
+from regulars.engine.members import MemberState
+from regulars.engine.reasons import Refused
+from regulars.engine.running import Running
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """An event that is to be decided: its place in the batch, its programme, and what it claims."""
+
+    place: int
+    event: Event
+    running: Running
+    claims: tuple[Identity, ...] = ()
+    call: KeyedCall | None = None
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """The answer to an event, as recorded; `repeated` where it was told before."""
+
+    text: bytes
+    event_id: UUID
+    member_id: UUID
+    repeated: bool = False
+
+
+class Elsewhere(Struct, frozen=True):
+    """The order is recorded already, by this event of another telling: its answer is the answer."""
+
+    event_id: UUID
+
+
+Verdict = Answered | Elsewhere | Refused
+
+
+class Decisions(Struct):
+    """What became of the cases of one member: verdicts by place, and what is to be written."""
+
+    verdicts: dict[int, Verdict]
+    decided: list[Decided]
+    places: list[int]
+
+
+def wanted(cases: Iterable[Case]) -> list[Wanted]:
+    """Return what to load for the cases, one entry a member."""
+    by_member: dict[UUID, list[Case]] = {}
+    for case in cases:
+        by_member.setdefault(case.event.member_id, []).append(case)
+    return [_wanted(member_id, own) for member_id, own in by_member.items()]
+
+
+def _wanted(member_id: UUID, cases: Sequence[Case]) -> Wanted:
+    events = [case.event for case in cases]
+    earliest = min(event.occurred_at for event in events)
+    return Wanted(
+        member_id=member_id,
+        since=(earliest - timedelta(days=2)).date(),
+        orders=sorted({order for event in events if (order := order_of(event)) is not None}),
+        spends=sorted({event.body.spend_id for event in events if isinstance(event.body, Restore)}),
+        keys=[BusinessKey(event.source, event.source_id, event.type) for event in events],
+    )
+
+
+def order_of(event: Event) -> str | None:
+    """Return the order that an event is about, where it is about one."""
+    match event.body:
+        case Purchase(order=order):
+            return order.id
+        case Return(order_id=order_id):
+            return order_id
+        case _:
+            return None
+
+
+def decide_in_order(keyring: Keyring, programme_id: str, loaded: Loaded, cases: Sequence[Case]) -> Decisions:
+    """Decide one member's cases, each on what the one before led to; what is told again is not decided again."""
+    recorded = {(one.source, one.source_id, one.type): one for one in loaded.recorded}
+    made = Decisions({}, [], [])
+    told: dict[tuple[str, str, str], Answered] = {
+        key: Answered(text=one.answer.encode(), event_id=one.event_id, member_id=one.member_id, repeated=True)
+        for key, one in recorded.items()
+    }
+    state = loaded.state
+    for case in cases:
+        key = (case.event.source, case.event.source_id, case.event.type)
+        if key in told:
+            made.verdicts[case.place] = told[key]
+        else:
+            state = _decide_one(keyring, programme_id, case, state, made)
+            first = made.verdicts[case.place]
+            if isinstance(first, Answered):
+                told[key] = Answered(text=first.text, event_id=first.event_id, member_id=first.member_id, repeated=True)
+    return made
+
+
+def _decide_one(keyring: Keyring, programme_id: str, case: Case, state: MemberState, made: Decisions) -> MemberState:
+    event = case.event
+    decision = decide(case.running, state, event)
+    if isinstance(decision, Refused):
+        made.verdicts[case.place] = _refused(decision, event, state)
+        return state
+    text = answers.write(event, decision)
+    made.verdicts[case.place] = Answered(text=text, event_id=event.id, member_id=event.member_id)
+    made.places.append(case.place)
+    claims, profile = _claims(keyring, programme_id, case) if case.claims and state.version == 0 else ((), None)
+    made.decided.append(
+        Decided(
+            event=event,
+            programme_version=decision.programme_version,
+            effects=decision.effects,
+            answer=text.decode(),
+            used_key=_used(case.call),
+            order_hash=order_hash(programme_id, event.body.order.id) if isinstance(event.body, Purchase) else None,
+            identities=claims,
+            profile=profile,
+        )
+    )
+    return decision.after
+
+
+def _claims(keyring: Keyring, programme_id: str, case: Case) -> tuple[tuple[IdentityClaim, ...], SealedProfile]:
+    """What makes the identities the new member's: found by hash, shown by those who may open them."""
+    key = keyring.new_key(case.event.member_id)
+    claims = tuple(
+        IdentityClaim(
+            key_hash=identity_hash(keyring, programme_id, identity),
+            kind=identity.kind,
+            sealed=key.seal(identity.value.encode()),
+        )
+        for identity in case.claims
+    )
+    return claims, SealedProfile(wrapped_key=key.wrapped)
+
+
+def _refused(refused: Refused, event: Event, state: MemberState) -> Verdict:
+    order = order_of(event)
+    if refused.code == "order-already-recorded" and order is not None:
+        first = state.orders[order].event_id
+        assert first is not None, "an order is recorded by the event that told of it"
+        return Elsewhere(first)
+    return refused
+
+
+def _used(call: KeyedCall | None) -> UsedKey | None:
+    return UsedKey(client=call.client, key=call.key, fingerprint=call.fingerprint) if call is not None else None
+
+
+def change_of(programme_id: str, state: MemberState, decided: Sequence[Decided]) -> Change:
+    """Return what is to be written for a member."""
+    return Change(programme_id=programme_id, before=state, decided=decided)
+
+
+def by_member(cases: Iterable[Case]) -> Mapping[UUID, Sequence[Case]]:
+    """Return the cases of each member, in their order."""
+    found: dict[UUID, list[Case]] = {}
+    for case in cases:
+        found.setdefault(case.event.member_id, []).append(case)
+    return found

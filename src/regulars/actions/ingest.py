@@ -1,0 +1,193 @@
+"""An event comes in, a decision is made, one transaction remembers, and the answer says what happened and why."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from regulars.actions.deciding import (
+    Answered,
+    Case,
+    Decisions,
+    Elsewhere,
+    Verdict,
+    by_member,
+    change_of,
+    decide_in_order,
+    wanted,
+)
+from regulars.actions.idempotent import KEY_REUSED, reconcile
+from regulars.actions.memory import Memory
+from regulars.actions.recognising import Recognised, recognise
+from regulars.actions.telling import Told
+from regulars.connectors.incoming import MemberReference
+from regulars.db import events, members
+from regulars.db.changes import Fault
+from regulars.db.connection import Connection
+from regulars.db.errors import TransientError
+from regulars.db.members import Loaded
+from regulars.engine.events import Event
+from regulars.engine.ids import at_time, external
+from regulars.engine.reasons import Refused
+
+# A round that loses against another process starts again with what that one wrote; each round some process
+# wins, so that this many lost ones in a row mean a crowd on one member rather than bad luck.
+_ROUNDS_MAX: Final = 30
+
+
+class _Round(Struct):
+    """What one attempt brought: verdicts by place, and the places that must be tried again."""
+
+    verdicts: dict[int, Verdict]
+    again: set[int]
+
+
+async def ingest(memory: Memory, programme_id: str, told: Sequence[Told], *, now: datetime) -> list[Answered | Refused]:
+    """Decide and remember events, in the order given, and return what became of each.
+
+    What is told again is answered with the recorded decision. All that is not refused is committed when this
+    returns; one bad event does not spoil its neighbours.
+
+    Raises: NoProgramme; TransientError, when others kept coming first; the errors of `db.errors`, after which
+    nothing may be assumed but that telling the same again is safe.
+    """
+    verdicts: dict[int, Verdict] = {}
+    asked = list(told)
+    places = list(range(len(asked)))
+    for _ in range(_ROUNDS_MAX):
+        if not places:
+            break
+        made = await _round(memory, programme_id, asked, places, now)
+        _follow_merges(asked, made)
+        verdicts |= made.verdicts
+        places = sorted(made.again)
+    if places:
+        raise TransientError(f"{len(places)} events found no moment of their own in {_ROUNDS_MAX} attempts")
+    await reconcile(memory, programme_id, told, verdicts, now=now)
+    return await _answers(memory, programme_id, [verdicts[place] for place in range(len(told))])
+
+
+def _follow_merges(asked: list[Told], made: _Round) -> None:
+    """Send what was told of a merged membership on to the one that it was merged into."""
+    for place, verdict in made.verdicts.items():
+        if isinstance(verdict, Refused) and verdict.code == "member-merged":
+            into = external("mem", UUID(str(verdict.detail["into"])))
+            asked[place] = replace(asked[place], member=MemberReference(id=into))
+            made.again.add(place)
+
+
+async def _round(
+    memory: Memory, programme_id: str, told: Sequence[Told], places: Sequence[int], now: datetime
+) -> _Round:
+    cases, verdicts = await cases_of(memory, programme_id, told, places, now)
+    made = _Round(verdicts, set())
+    if cases:
+        async with memory.in_turn(case.event.member_id for case in cases):
+            await _decide_and_apply(memory, programme_id, cases, made)
+    return made
+
+
+async def cases_of(
+    memory: Memory, programme_id: str, told: Sequence[Told], places: Sequence[int], now: datetime
+) -> tuple[list[Case], dict[int, Verdict]]:
+    """Return the events as cases, with their members recognised, and the refusals of those that have none."""
+    asked = [told[place] for place in places]
+    recognised = await recognise(memory, programme_id, asked, now=now)
+    cases: list[Case] = []
+    verdicts: dict[int, Verdict] = {}
+    for place, one, whose in zip(places, asked, recognised, strict=True):
+        if isinstance(whose, Refused):
+            verdicts[place] = whose
+        else:
+            running = await memory.running(programme_id, one.occurred_at or now)
+            event = _event(one, whose, now)
+            cases.append(Case(place=place, event=event, running=running, claims=whose.claims, call=one.call))
+    return cases, verdicts
+
+
+def _event(told: Told, whose: Recognised, now: datetime) -> Event:
+    at = told.occurred_at or now
+    return Event(
+        id=at_time(at, "event", whose.member_id.hex, *told.business_key),
+        member_id=whose.member_id,
+        type=told.type,
+        source=told.source,
+        source_id=told.source_id,
+        occurred_at=at,
+        recorded_at=now,
+        body=told.body,
+        channel=told.channel,
+        shop=told.shop,
+        associate=told.associate,
+    )
+
+
+async def _decide_and_apply(memory: Memory, programme_id: str, cases: Sequence[Case], made: _Round) -> None:
+    async with memory.pool.connection() as connection:
+        loaded = await members.load(connection, programme_id, wanted(cases))
+        decisions = {
+            member_id: decide_in_order(memory.keyring, programme_id, loaded[member_id], own)
+            for member_id, own in by_member(cases).items()
+        }
+        for one in decisions.values():
+            made.verdicts |= one.verdicts
+        await _apply(connection, programme_id, loaded, decisions, made)
+
+
+async def _apply(
+    connection: Connection,
+    programme_id: str,
+    loaded: Mapping[UUID, Loaded],
+    decisions: Mapping[UUID, Decisions],
+    made: _Round,
+) -> None:
+    """Write what was decided; members whose change came too late are left for the next round."""
+    writing = {member_id: one for member_id, one in decisions.items() if one.decided}
+    while writing:
+        ids = sorted(writing)
+        changes = [change_of(programme_id, loaded[id].state, writing[id].decided) for id in ids]
+        applied = await members.apply(connection, changes)
+        if not applied.faults:
+            return
+        for fault in applied.faults:
+            late = writing.pop(ids[fault.place], None)
+            if late is not None:
+                made.again.update(late.places)
+                _settle_fault(fault, late, made)
+
+
+def _settle_fault(fault: Fault, late: Decisions, made: _Round) -> None:
+    """Give the verdict where trying again would only run into the same fault."""
+    if fault.decided is None:
+        return
+    place, decided = late.places[fault.decided], late.decided[fault.decided]
+    if fault.kind == "order-taken" and fault.member_id != decided.event.member_id:
+        made.verdicts[place] = Refused(code="order-of-another-member")
+        made.again.discard(place)
+    elif fault.kind == "key-used":
+        # Told under a key that was used for something else, or refused: `reconcile` finds out which.
+        made.verdicts[place] = KEY_REUSED
+        made.again.discard(place)
+
+
+async def _answers(memory: Memory, programme_id: str, verdicts: Sequence[Verdict]) -> list[Answered | Refused]:
+    """Return the verdicts, with the recorded answer where another telling of the same order has it."""
+    return [
+        await _recorded_answer(memory, programme_id, verdict) if isinstance(verdict, Elsewhere) else verdict
+        for verdict in verdicts
+    ]
+
+
+async def _recorded_answer(memory: Memory, programme_id: str, verdict: Elsewhere) -> Answered:
+    async with memory.pool.connection() as connection:
+        recorded = await events.by_id(connection, programme_id, verdict.event_id)
+    assert recorded is not None, "an order's record names the event that told of it"
+    return Answered(
+        text=recorded.answer.encode(),
+        event_id=recorded.event.id,
+        member_id=recorded.event.member_id,
+        repeated=True,
+    )

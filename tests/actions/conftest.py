@@ -1,0 +1,39 @@
+"""A memory with a small programme in force, on a fresh database."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from regulars.actions import programmes
+from regulars.actions.memory import Memory
+from regulars.db.sealing import Keyring
+
+PROGRAMME = """
+id: corner
+name: Corner Shop
+timezone: Europe/Paris
+currency: EUR
+channels: {web: {}, shop: {}}
+wallets:
+  points:
+    expiry: {kind: rolling, months: 12, round_to: month}
+policies:
+  late_events: {window_days: null}
+rules:
+  - {id: base, type: spend, points: 1, per_minor: 100}
+  - {id: welcome, type: first_purchase, points: 50}
+  - {id: review, type: action, event: review, points: 10, limits: [{per: day, times: 1}]}
+"""
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def memory(database_url: str) -> AsyncIterator[Memory]:
+    """Yield a memory in which the programme `corner` has been in force for long."""
+    memory = Memory(database_url, Keyring(b"0123456789abcdef0123456789abcdef"))
+    async with memory.pool.transaction() as connection:
+        await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
+    yield memory
+    await memory.close()
