@@ -133,8 +133,7 @@ class MemberState(Struct, frozen=True, kw_only=True):
         dues: list[tuple[datetime, int, datetime, UUID, tuple[HeldPart, ...]]] = []
         for lot in lots.values():
             if not lot.matured and lot.available_at <= at:
-                parts = (HeldPart(lot_id=lot.id, amount=lot.free),)
-                dues.append((lot.available_at, 0, lot.earned_at, lot.id, parts))
+                dues.append((lot.available_at, 0, lot.earned_at, lot.id, (HeldPart(lot_id=lot.id, amount=lot.free),)))
         dues += [
             (hold.expires_at, 1, hold.expires_at, hold.id, hold.parts)
             for hold in self.holds
