@@ -29,7 +29,7 @@ from regulars.db.changes import Fault
 from regulars.db.connection import Connection
 from regulars.db.errors import TransientError
 from regulars.db.members import Loaded
-from regulars.engine.events import Event
+from regulars.engine.events import Event, Merge
 from regulars.engine.ids import at_time, external
 from regulars.engine.reasons import Refused
 
@@ -71,9 +71,14 @@ async def ingest(memory: Memory, programme_id: str, told: Sequence[Told], *, now
 
 
 def _follow_merges(asked: list[Told], made: _Round) -> None:
-    """Send what was told of a merged membership on to the one that it was merged into."""
+    """Send what was told of a merged membership on to the one that it was merged into.
+
+    But for a further merge: the survivor must not be closed in the other's stead.
+    """
     for place, verdict in made.verdicts.items():
-        if isinstance(verdict, Refused) and verdict.code == "member-merged":
+        if not isinstance(verdict, Refused) or isinstance(asked[place].body, Merge):
+            continue
+        if verdict.code == "member-merged":
             into = external("mem", UUID(str(verdict.detail["into"])))
             asked[place] = replace(asked[place], member=MemberReference(id=into))
             made.again.add(place)
