@@ -1,1 +1,1 @@
-"""The calls of /v1, one noun a file."""
+"""The calls of version 1, one noun a file."""

@@ -1,0 +1,33 @@
+"""Every call of version 1."""
+
+from typing import Final
+
+from litestar.handlers import HTTPRouteHandler
+
+from regulars.web.api import (
+    batches,
+    decisions,
+    enrolment,
+    events,
+    history,
+    keys,
+    members,
+    merging,
+    points,
+    programme,
+    undoing,
+)
+
+HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (
+    *programme.HANDLERS,
+    *enrolment.HANDLERS,
+    *members.HANDLERS,
+    *merging.HANDLERS,
+    *history.HANDLERS,
+    *points.HANDLERS,
+    *undoing.HANDLERS,
+    *events.HANDLERS,
+    *batches.HANDLERS,
+    *decisions.HANDLERS,
+    *keys.HANDLERS,
+)

@@ -1,0 +1,216 @@
+"""Why: an event tried without anything happening, and a recorded decision with every rule's reason."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
+from msgspec import Meta, Raw, Struct
+
+from regulars.actions.answers import EventAnswer
+from regulars.actions.evaluating import evaluate
+from regulars.actions.explaining import explain_event
+from regulars.actions.telling import told_of
+from regulars.connectors.incoming import Incoming
+from regulars.engine.reasons import Outcome, Reason, Refused
+from regulars.engine.running import Running
+from regulars.web.answering import answer, encoded, refused_answer
+from regulars.web.api import examples
+from regulars.web.api.events import EVENT_PROBLEMS
+from regulars.web.api.shapes import EXAMPLE_DECISION, DecisionId, Instant
+from regulars.web.desk import Call, client_of, desk_of, language_of, visit_of
+from regulars.web.languages import Language
+from regulars.web.operations import Operation, declared
+from regulars.web.problems import Stopped
+from regulars.web.reading import body, path_id, utc
+from regulars.web.wording import Measures, wording
+
+
+class Trial(Incoming, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An event, as it would be told; at which moment (`now`), and under which version of the programme."""
+
+    now: Instant | None = None
+    programme_version: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
+
+
+class ReasonShown(Struct, frozen=True, kw_only=True):
+    """Why a rule gave nothing, or less: what was `required`, what was found (`actual`), and both in words."""
+
+    code: str
+    text: str
+    required: str | int | bool | tuple[str, ...] | None = None
+    actual: str | int | bool | tuple[str, ...] | None = None
+    subject: str | None = None
+
+
+class RuleShown(Struct, frozen=True, kw_only=True):
+    """What became of one live rule: `value` of the `desired_value` that it would have given without limits."""
+
+    rule: str
+    name: str
+    applied: bool
+    wallet: str
+    value: int
+    desired_value: int
+    text: str
+    reasons: tuple[ReasonShown, ...]
+
+
+class EvaluationShown(Struct, frozen=True, kw_only=True):
+    """What would happen, and what every live rule would do. Nothing was written."""
+
+    decision: EventAnswer
+    rules: tuple[RuleShown, ...]
+
+
+class DecisionShown(Struct, frozen=True, kw_only=True):
+    """A decision as it was answered, and what became of every rule of the version that made it.
+
+    Rules decide on purchases and the brand's own events only; other events have no rules here.
+    """
+
+    id: DecisionId
+    programme_version: int
+    language: str
+    decision: EventAnswer
+    rules: tuple[RuleShown, ...]
+
+
+_TRIAL: Final = msgspec.json.Decoder(Trial)
+_RULES: Final[list[dict[str, Any]]] = [
+    {
+        "rule": "base",
+        "name": "1 point per euro",
+        "applied": True,
+        "wallet": "points",
+        "value": 100,
+        "desired_value": 100,
+        "text": "Gave 100 points.",
+        "reasons": [],
+    },
+    {
+        "rule": "welcome",
+        "name": "",
+        "applied": False,
+        "wallet": "points",
+        "value": 0,
+        "desired_value": 0,
+        "text": "It is not the first purchase; before it: 3 purchases.",
+        "reasons": [
+            {
+                "code": "already-first-purchase",
+                "text": "It is not the first purchase; before it: 3 purchases.",
+                "required": 0,
+                "actual": 3,
+                "subject": None,
+            }
+        ],
+    },
+]
+
+
+@post(
+    "/v1/evaluate",
+    status_code=200,
+    opt=declared(
+        Operation(
+            id="evaluate_event",
+            tag="Decisions",
+            summary="Try an event",
+            description="Takes what `POST /v1/events` takes, decides, explains every live rule, and writes nothing.",
+            scope="events:evaluate",
+            takes=Trial,
+            example={**examples.PURCHASE, "now": "2027-02-03T16:20:01Z"},
+            gives=EvaluationShown,
+            answer={"decision": examples.DECISION, "rules": _RULES},
+            problems=EVENT_PROBLEMS,
+        )
+    ),
+)
+async def evaluate_event(request: Call) -> ASGIResponse:
+    """Decide on an event without remembering it."""
+    trial = await body(request, _TRIAL)
+    told = told_of(trial)
+    if isinstance(told, Refused):
+        return await refused_answer(request, told)
+    memory, programme_id, now = desk_of(request).memory, client_of(request).programme_id, visit_of(request).now
+    if trial.now is not None:
+        now = utc(trial.now, path="$.now")
+    found = await evaluate(memory, programme_id, told, version=trial.programme_version, now=now)
+    if isinstance(found, Refused):
+        return await refused_answer(request, found)
+    running = await memory.version(programme_id, found.answer.programme_version)
+    rules = _rules(running, running.timezone, found.explanation, language_of(request))
+    return answer(encoded(EvaluationShown(decision=found.answer, rules=rules)))
+
+
+@get(
+    "/v1/decisions/{decision_id:str}",
+    opt=declared(
+        Operation(
+            id="read_decision",
+            tag="Decisions",
+            summary="Explain a decision",
+            description="As recorded, byte for byte; the reasons of every rule are worked out from the event log.",
+            scope="decisions:read",
+            gives=DecisionShown,
+            answer={
+                "id": EXAMPLE_DECISION,
+                "programme_version": 3,
+                "language": "en",
+                "decision": examples.DECISION,
+                "rules": _RULES,
+            },
+            problems=("not-found",),
+        )
+    ),
+)
+async def read_decision(request: Call, decision_id: FromPath[str]) -> ASGIResponse:
+    """Read a recorded decision with the reason of every rule."""
+    memory, programme_id, language = desk_of(request).memory, client_of(request).programme_id, language_of(request)
+    found = await explain_event(memory, programme_id, path_id("dec", decision_id))
+    if found is None:
+        raise Stopped("not-found")
+    recorded = found.recorded
+    running = await memory.version(programme_id, recorded.programme_version)
+    shown = {
+        "id": decision_id,
+        "programme_version": recorded.programme_version,
+        "language": language,
+        "decision": Raw(recorded.answer.encode()),
+        "rules": _rules(running, running.zone_of(recorded.event), found.outcomes, language),
+    }
+    return answer(encoded(shown))
+
+
+def _rules(running: Running, timezone: str, outcomes: Iterable[Outcome], language: Language) -> tuple[RuleShown, ...]:
+    measures = Measures(timezone=timezone, currency=running.currency, wallets=running.wallets)
+    names = {rule.id: rule.name for rule in running.rules}
+    return tuple(
+        RuleShown(
+            rule=outcome.rule,
+            name=names[outcome.rule],
+            applied=outcome.applied,
+            wallet=outcome.wallet,
+            value=outcome.value,
+            desired_value=outcome.desired_value,
+            text=wording(language).outcome(outcome, measures),
+            reasons=tuple(_reason(reason, outcome.wallet, measures, language) for reason in outcome.reasons),
+        )
+        for outcome in outcomes
+    )
+
+
+def _reason(reason: Reason, wallet: str, measures: Measures, language: Language) -> ReasonShown:
+    return ReasonShown(
+        code=reason.code,
+        text=wording(language).reason(reason, wallet, measures),
+        required=reason.required,
+        actual=reason.actual,
+        subject=reason.subject,
+    )
+
+
+HANDLERS: Final = (evaluate_event, read_decision)

@@ -1,0 +1,29 @@
+"""What an API key may do: scopes, each a noun and what is done with it."""
+
+from typing import Final, Literal, get_args
+
+Scope = Literal[
+    "programme:read",
+    "programme:write",
+    "members:read",
+    "members:write",
+    "events:write",
+    "events:evaluate",
+    "points:write",
+    "decisions:read",
+    "keys:manage",
+]
+
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+
+MEANING: Final[dict[Scope, str]] = {
+    "programme:read": "Read the programme and its versions.",
+    "programme:write": "Apply a new version of the programme.",
+    "members:read": "Find and read members, their balances, lots, statement and timeline.",
+    "members:write": "Enrol, change and merge members.",
+    "events:write": "Tell events: purchases, returns and whatever the brand gives a name to.",
+    "events:evaluate": "Try an event without anything happening.",
+    "points:write": "Spend, hold, adjust and transfer points.",
+    "decisions:read": "Read recorded decisions with the explanation of every rule.",
+    "keys:manage": "Make, list and revoke API keys.",
+}

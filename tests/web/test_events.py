@@ -1,0 +1,112 @@
+"""The API, when an event is told."""
+
+import asyncio
+
+from tests.web.calling import Api, purchase
+
+
+async def test_answers_the_decision_with_the_new_balance(api: Api) -> None:
+    answer = await api.post("/v1/events", purchase(amount_minor=1050))
+
+    assert answer.status_code == 200
+    found = answer.json()
+    assert found["balances"]["points"]["available"] == 60
+    assert {award["rule"]: award["value"] for award in found["awards"]} == {"base": 10, "welcome": 50}
+    assert found["decision"].removeprefix("dec_") == found["event"].removeprefix("evt_")
+    assert answer.headers["content-type"] == "application/json"
+
+
+async def test_repeats_the_answer_to_the_letter_under_the_same_key(api: Api) -> None:
+    first = await api.post("/v1/events", purchase(), key="once")
+    second = await api.post("/v1/events", purchase(), key="once")
+
+    assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert "idempotent-replayed" not in first.headers
+    assert second.headers["idempotent-replayed"] == "true"
+
+
+async def test_takes_no_notice_of_how_the_same_body_is_spaced_and_ordered(api: Api) -> None:
+    body = purchase()
+    reordered = dict(reversed(list(body.items())))
+    first = await api.post("/v1/events", body, key="once")
+
+    second = await api.post("/v1/events", reordered, key="once")
+
+    assert second.content == first.content
+
+
+async def test_counts_an_event_once_whatever_the_keys(api: Api) -> None:
+    first = await api.post("/v1/events", purchase(), key="one")
+    second = await api.post("/v1/events", purchase(), key="two")
+
+    assert second.content == first.content
+    assert await api.points(first.json()["member"]) == 60
+
+
+async def test_refuses_a_key_that_comes_with_something_else(api: Api) -> None:
+    await api.post("/v1/events", purchase("order-1"), key="once")
+
+    answer = await api.post("/v1/events", purchase("order-2"), key="once")
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "idempotency-key-reused"
+
+
+async def test_counts_once_when_the_same_call_comes_many_times_at_once(api: Api) -> None:
+    answers = await asyncio.gather(*(api.post("/v1/events", purchase(), key="once") for _ in range(20)))
+
+    assert {answer.content for answer in answers} == {answers[0].content}
+    assert {answer.status_code for answer in answers} == {200}
+    assert await api.points(answers[0].json()["member"]) == 60
+
+
+async def test_says_what_is_wrong_with_the_form_and_where(api: Api) -> None:
+    body = purchase()
+    body["order"]["lines"][0]["amount_minor"] = "ten"
+
+    answer = await api.post("/v1/events", body)
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"] == [
+        {"message": "Expected `int`, got `str`", "path": "$.order.lines[0].amount_minor"}
+    ]
+
+
+async def test_tells_broken_json_from_json_of_another_form(api: Api) -> None:
+    broken = await api.call("POST", "/v1/events", content=b'{"type": ', key="k", content_type="application/json")
+    nul = await api.post("/v1/events", purchase(source="a\x00b"))
+    form = await api.call("POST", "/v1/events", content=b"a=b", key="k", content_type="text/plain")
+
+    assert (broken.status_code, broken.json()["code"]) == (400, "malformed-json")
+    assert (nul.status_code, nul.json()["code"]) == (422, "invalid")
+    assert (form.status_code, form.json()["code"]) == (415, "media-type-unsupported")
+
+
+async def test_refuses_what_a_rule_forbids_with_the_numbers(api: Api) -> None:
+    late = purchase(order={"id": "1", "currency": "USD", "lines": purchase()["order"]["lines"]})
+
+    answer = await api.post("/v1/events", late)
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "currency-mismatch"
+    assert answer.json()["facts"] == {"order": "USD", "programme": "EUR"}
+
+
+async def test_needs_an_idempotency_key(api: Api) -> None:
+    missing = await api.call("POST", "/v1/events", purchase())
+    long = await api.call("POST", "/v1/events", purchase(), key="k" * 256)
+
+    assert (missing.status_code, missing.json()["code"]) == (400, "idempotency-key-missing")
+    assert (long.status_code, long.json()["code"]) == (400, "idempotency-key-invalid")
+
+
+async def test_takes_an_action_of_the_brands_own(api: Api) -> None:
+    review = {"type": "review", "source": "web", "source_id": "r1", "member": {"email": "ada@example.com"}}
+
+    first = await api.good("/v1/events", {**review, "data": {"stars": 5}})
+    second = await api.good("/v1/events", {**review, "source_id": "r2"})
+
+    assert first["awards"][0]["value"] == 10
+    assert second["balances"]["points"]["available"] == 10
+    assert second["awards"][0]["reasons"][0]["code"] == "limit-times"
