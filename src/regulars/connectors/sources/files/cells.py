@@ -90,14 +90,13 @@ def _scalar(cell: object, style: Style) -> str | int | bool:
 
 def _nested(cell: object, _: Style) -> dict[str, object]:
     """Return an object that a Parquet column holds as such and a CSV cell as JSON; nothing is null in it."""
-    if isinstance(cell, str):
-        try:
-            cell = msgspec.json.decode(cell)
-        except msgspec.DecodeError as error:
-            raise Unfit(f"is not JSON: {error}") from error
+    try:
+        cell = _filled(msgspec.json.decode(cell) if isinstance(cell, str) else cell)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Unfit(f"is not JSON that can be read: {error}") from error
     if not isinstance(cell, dict):
         raise Unfit("is not an object")
-    return {name: _filled(value) for name, value in cell.items() if value is not None}
+    return cell
 
 
 def _filled(value: object) -> object:
