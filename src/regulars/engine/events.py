@@ -13,8 +13,8 @@ class Line(Struct, frozen=True, kw_only=True):
     """One line of an order; money in minor units of the order's currency.
 
     `amount_minor` is the whole line before discounts, with tax where the order's prices include it.
-    `discount_minor` is what the line's own discounts take off. `tax_minor` is the tax within the amount,
-    or on top of it, as the order says. `quantity_milli` is in thousandths.
+    `discount_minor` is what the line's own discounts take off. `tax_minor` is the tax on what is paid for the
+    line after all discounts: within it, or on top of it, as the order says. `quantity_milli` is in thousandths.
     """
 
     id: str
