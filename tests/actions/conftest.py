@@ -7,6 +7,7 @@ import pytest
 
 from regulars.actions import programmes
 from regulars.actions.memory import Memory
+from regulars.actions.verifying import verify
 from regulars.db.sealing import Keyring
 
 PROGRAMME = """
@@ -31,9 +32,10 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 async def memory(database_url: str) -> AsyncIterator[Memory]:
-    """Yield a memory in which the programme `corner` has been in force for long."""
+    """Yield a memory in which the programme `corner` has been in force for long; nothing in it is broken after."""
     memory = Memory(database_url, Keyring(b"0123456789abcdef0123456789abcdef"))
     async with memory.pool.transaction() as connection:
         await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
     yield memory
+    assert await verify(memory) == ()
     await memory.close()

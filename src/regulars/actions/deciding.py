@@ -21,12 +21,16 @@ from regulars.engine.running import Running
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """An event that is to be decided: its place in the batch, its programme, and what it claims."""
+    """An event that is to be decided: its place in the batch, its programme, what it claims, and what it moves.
+
+    `moved` are the hashes of the identities that a merge leads to the survivor.
+    """
 
     place: int
     event: Event
     running: Running
     claims: tuple[Identity, ...] = ()
+    moved: tuple[bytes, ...] = ()
     call: KeyedCall | None = None
 
 
@@ -128,6 +132,7 @@ def _decide_one(keyring: Keyring, programme_id: str, case: Case, state: MemberSt
             order_hash=order_hash(programme_id, event.body.order.id) if isinstance(event.body, Purchase) else None,
             identities=claims,
             profile=profile,
+            identities_moved=case.moved,
         )
     )
     return decision.after

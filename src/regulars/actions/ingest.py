@@ -24,7 +24,7 @@ from regulars.actions.memory import Memory
 from regulars.actions.recognising import Recognised, recognise
 from regulars.actions.telling import Told
 from regulars.connectors.incoming import MemberReference
-from regulars.db import events, members
+from regulars.db import events, identities, members
 from regulars.db.changes import Fault
 from regulars.db.connection import Connection
 from regulars.db.errors import TransientError
@@ -109,8 +109,19 @@ async def cases_of(
         else:
             running = await memory.running(programme_id, one.occurred_at or now)
             event = _event(one, whose, now)
-            cases.append(Case(place=place, event=event, running=running, claims=whose.claims, call=one.call))
+            moved = await _moved(memory, programme_id, event)
+            cases.append(
+                Case(place=place, event=event, running=running, claims=whose.claims, moved=moved, call=one.call)
+            )
     return cases, verdicts
+
+
+async def _moved(memory: Memory, programme_id: str, event: Event) -> tuple[bytes, ...]:
+    """The identities that lead to a member who is about to be merged into another one."""
+    if not isinstance(event.body, Merge):
+        return ()
+    async with memory.pool.connection() as connection:
+        return tuple(one.key_hash for one in await identities.of_member(connection, programme_id, event.member_id))
 
 
 def _event(told: Told, whose: Recognised, now: datetime) -> Event:
