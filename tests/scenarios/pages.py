@@ -30,4 +30,6 @@ def told(differences: tuple[Difference, ...]) -> str:
     rows = [("line", "what", "page", "platform")]
     rows += [(str(one.line), one.what, one.expected, one.actual) for one in differences]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return "\n" + "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n" + "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
+    )

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from regulars.engine.reasons import Refused
 from regulars.programme.scenario_comparing import NOTHING, Comparison, Difference
 from regulars.programme.scenario_page import (
+    ExpectedAnswer,
     ExpectedAward,
     ExpectedBalance,
     ExpectedClawback,
     ExpectedLot,
     ExpectedNote,
     ExpectedRefusal,
+    ExpectedRepeat,
     Page,
     Told,
 )
@@ -22,7 +26,7 @@ from regulars.programme.scenario_reading import BrokenPageError, read_page
 
 __all__ = ["BrokenPageError", "Difference", "Files", "Page", "Platform", "read_page", "run_page"]
 
-Row = TypeVar("Row", bound=ExpectedAward | ExpectedClawback | ExpectedNote | ExpectedRefusal)
+Row = TypeVar("Row", bound=ExpectedAnswer)
 
 
 def run_page(page: Page, platform: Platform | None = None, *, sweeping: bool = False) -> tuple[Difference, ...]:
@@ -80,7 +84,7 @@ class _Play:
             yield from self._comparison.refusal(refusal, answer)
         awards, clawbacks = self._about(ExpectedAward, told), self._about(ExpectedClawback, told)
         notes = self._about(ExpectedNote, told)
-        about: list[ExpectedAward | ExpectedClawback | ExpectedNote] = [*awards, *clawbacks, *notes]
+        about: list[ExpectedAnswer] = [*awards, *clawbacks, *notes, *self._about(ExpectedRepeat, told)]
         if isinstance(answer, Refused):
             actual = f"refused: {answer.code} {dict(answer.detail)}"
             lines = [row.line for row in about] or ([] if refusals else [told.line])
@@ -101,10 +105,15 @@ class _Play:
         return [one for one in self._page.expected if isinstance(one, kind) and one.event == told.label]
 
     def _repeated(self, told: Told, answer: Answer) -> Iterator[Difference]:
-        """An event told again is answered with what was recorded the first time, unless that was a refusal."""
-        first = self._answers[told.repeats] if told.repeats is not None else None
+        """An event told again is answered with what was recorded of the first, unless that was refused."""
+        expected = self._about(ExpectedRepeat, told)
+        of = expected[0].of if expected else told.repeats
+        first = self._answers[of] if of is not None else None
         recorded = isinstance(first, Answer)
         if recorded != answer.repeated:
             words = {True: "answered as a repeat", False: "answered as new"}
+            line = expected[0].line if expected else told.line
             what = f"event {told.label}"
-            yield Difference(line=told.line, what=what, expected=words[recorded], actual=words[answer.repeated])
+            yield Difference(line=line, what=what, expected=words[recorded], actual=words[answer.repeated])
+        elif isinstance(first, Answer) and replace(first, repeated=True) != answer:
+            yield Difference(line=told.line, what=f"event {told.label}", expected=str(first), actual=str(answer))

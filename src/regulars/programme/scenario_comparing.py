@@ -121,7 +121,7 @@ class Comparison(Struct, frozen=True):
             yield Difference(line=expected.line, what=what, expected=f"refused: {expected.code}", actual="accepted")
             return
         pairs: dict[str, tuple[object, object]] = {"code": (expected.code, actual.code)}
-        pairs |= {name: (value, actual.detail.get(name)) for name, value in expected.detail.items()}
+        pairs |= {name: (_fact(value), _fact(actual.detail.get(name))) for name, value in expected.detail.items()}
         yield from self._pairs(expected.line, what, pairs, None)
 
     def _pairs(

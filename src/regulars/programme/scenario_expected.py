@@ -17,6 +17,7 @@ from regulars.programme.scenario_page import (
     ExpectedNote,
     ExpectedReason,
     ExpectedRefusal,
+    ExpectedRepeat,
     Moment,
     Told,
 )
@@ -33,7 +34,7 @@ class Story(Struct, frozen=True, kw_only=True):
 
     def event(self, row: Row) -> str:
         """Return the label of the event that the row is about."""
-        return self._label(row["event"])
+        return self.label(row["event"])
 
     def member(self, row: Row) -> str:
         """Return the member that the row is about."""
@@ -58,7 +59,7 @@ class Story(Struct, frozen=True, kw_only=True):
         """Return when the row looks: right after an event, or at an instant with all that was heard by then."""
         told = list(self.told.values())
         if "after" in row:
-            label = self._label(row["after"])
+            label = self.label(row["after"])
             return Moment(list(self.told).index(label) + 1, self.told[label].recorded_at)
         at = self.units.instant(row["at"])
         return Moment(sum(one.recorded_at <= at for one in told), at)
@@ -67,7 +68,8 @@ class Story(Struct, frozen=True, kw_only=True):
         """Return a column's points in the wallet's smallest unit; none where there is no such column."""
         return self.units.points(row[column], wallet) if column in row else 0
 
-    def _label(self, cell: Cell) -> str:
+    def label(self, cell: Cell) -> str:
+        """Return the label of the event that a cell names."""
         if cell.text not in self.told:
             raise Mistake(cell, f"there is no event {cell.text!r}", f"The events are {', '.join(self.told)}.")
         return cell.text
@@ -183,6 +185,10 @@ def _refusal(row: Row, story: Story) -> Expected:
     return ExpectedRefusal(line=_line(row), event=story.event(row), code=row["code"].text, detail=detail)
 
 
+def _repeat(row: Row, story: Story) -> Expected:
+    return ExpectedRepeat(line=_line(row), event=story.event(row), of=story.label(row["of"]))
+
+
 def _note(row: Row, story: Story) -> Expected:
     return ExpectedNote(line=_line(row), event=story.event(row), note=row["note"].text)
 
@@ -203,5 +209,6 @@ KINDS: Final[Mapping[str, _Kind]] = {
     "awards": _Kind(("event", "rule", "points"), ("desired", "reasons"), _award),
     "clawbacks": _Kind(("event", "rule", "asked"), ("owed", "forgiven"), _clawback),
     "refusals": _Kind(("event", "code"), ("detail",), _refusal),
+    "repeats": _Kind(("event", "of"), (), _repeat),
     "notes": _Kind(("event", "note"), (), _note),
 }

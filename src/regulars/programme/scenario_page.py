@@ -118,6 +118,14 @@ class ExpectedRefusal(Struct, frozen=True, kw_only=True):
     detail: dict[str, Scalar] = {}
 
 
+class ExpectedRepeat(Struct, frozen=True, kw_only=True):
+    """An event that must be answered with what was recorded of another one: it tells the same."""
+
+    line: int
+    event: str
+    of: str
+
+
 class ExpectedNote(Struct, frozen=True, kw_only=True):
     """What the answer to an event must remark."""
 
@@ -126,7 +134,8 @@ class ExpectedNote(Struct, frozen=True, kw_only=True):
     note: str
 
 
-Expected = ExpectedBalance | ExpectedLot | ExpectedAward | ExpectedClawback | ExpectedRefusal | ExpectedNote
+ExpectedAnswer = ExpectedAward | ExpectedClawback | ExpectedRefusal | ExpectedRepeat | ExpectedNote
+Expected = ExpectedBalance | ExpectedLot | ExpectedAnswer
 
 
 class Page(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,9 @@ from regulars.engine.reasons import Outcome, Refused
 from regulars.engine.reversing import Clawback
 from regulars.programme.scenario_page import Page, Told, page_id
 
+Key = tuple[str, str, str]
+"""The business key of an event: its source, the source's id of it, its type."""
+
 
 class Answer(Struct, frozen=True, kw_only=True):
     """What the platform says to an event that it takes; `repeated` where it had taken it before."""
@@ -57,16 +60,16 @@ class Alone:
         self._page = page
         self._states: dict[UUID, MemberState] = {}
         self._owners: dict[str, UUID] = {}
-        self._answers: dict[tuple[str, str, str], Answer] = {}
+        self._orders: dict[str, Key] = {}
+        self._answers: dict[Key, Answer] = {}
         self._decided: dict[str, tuple[MemberState, Event]] = {}
         self._settled = 0
 
     def tell(self, told: Told) -> Answer | Refused:
         """Decide the event unless it was decided before, and remember."""
-        key = (told.source, told.source_id, told.type)
-        if (recorded := self._answers.get(key)) is not None:
-            self._decided[told.label] = self._decided[told.repeats or told.label]
-            return replace(recorded, repeated=True)
+        key = _key(told)
+        if key in self._answers:
+            return self._repeated(told, key)
         member_id = self._member_of(told)
         if isinstance(member_id, Refused):
             return member_id
@@ -88,7 +91,15 @@ class Alone:
         if isinstance(answer, Answer):
             self._answers[key] = answer
             self._decided[told.label] = before, event
+        elif answer.code == "order-already-recorded" and isinstance(told.body, Purchase):
+            return self._repeated(told, self._orders[told.body.order.id])
         return answer
+
+    def _repeated(self, told: Told, key: Key) -> Answer:
+        """Answer with what was recorded under the key: the same event, or the same order by another source."""
+        first = next(label for label, (_, event) in self._decided.items() if _key(event) == key)
+        self._decided[told.label] = self._decided[first]
+        return replace(self._answers[key], repeated=True)
 
     def settle(self, now: datetime) -> None:
         """Post whatever is due by now, for every member there is."""
@@ -119,6 +130,7 @@ class Alone:
         self._states[event.member_id] = evolve(state, decision.effects)
         if isinstance(event.body, Purchase):
             self._owners[event.body.order.id] = event.member_id
+            self._orders[event.body.order.id] = _key(event)
         for number, effect in enumerate(decision.effects):
             if isinstance(effect, Sent):
                 self._deliver(event, number, effect)
@@ -152,16 +164,15 @@ class Alone:
         )
 
     def _member_of(self, told: Told) -> UUID | Refused:
-        owner = None
-        if isinstance(told.body, Purchase):
-            owner = self._owners.get(told.body.order.id)
-        elif isinstance(told.body, Return):
-            owner = self._owners.get(told.body.order_id)
         if told.member is None:
-            return self._survivor(owner) if owner is not None else Refused(code="unknown-order")
+            assert isinstance(told.body, Return), "only a return goes without a member"
+            owner = self._owners.get(told.body.order_id)
+            return self._survivor(owner) if owner is not None else Refused(code="order-unknown")
         member_id = self._survivor(page_id("member", told.member))
-        if owner is not None and self._survivor(owner) != member_id:
-            return Refused(code="order-already-recorded")
+        if isinstance(told.body, Purchase):
+            owner = self._owners.get(told.body.order.id, member_id)
+            if self._survivor(owner) != member_id:
+                return Refused(code="order-of-another-member")
         return member_id
 
     def _survivor(self, member_id: UUID) -> UUID:
@@ -175,6 +186,10 @@ class Alone:
 
     def _state(self, member_id: UUID) -> MemberState:
         return self._states.get(member_id) or MemberState(member_id=member_id)
+
+
+def _key(told: Told | Event) -> Key:
+    return told.source, told.source_id, told.type
 
 
 def live_lots(state: MemberState, wallet: str, at: datetime) -> Sequence[Lot]:
