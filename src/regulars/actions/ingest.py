@@ -20,7 +20,7 @@ from regulars.actions.deciding import (
     wanted,
 )
 from regulars.actions.idempotent import KEY_REUSED, reconcile
-from regulars.actions.memory import Memory
+from regulars.actions.memory import Memory, NoProgramme
 from regulars.actions.recognising import Recognised, recognise
 from regulars.actions.telling import Told
 from regulars.connectors.incoming import MemberReference
@@ -51,7 +51,7 @@ async def ingest(memory: Memory, programme_id: str, told: Sequence[Told], *, now
     What is told again is answered with the recorded decision. All that is not refused is committed when this
     returns; one bad event does not spoil its neighbours.
 
-    Raises: NoProgramme; TransientError, when others kept coming first; the errors of `db.errors`, after which
+    Raises: TransientError, when others kept coming first; the errors of `db.errors`, after which
     nothing may be assumed but that telling the same again is safe.
     """
     verdicts: dict[int, Verdict] = {}
@@ -104,16 +104,25 @@ async def cases_of(
     cases: list[Case] = []
     verdicts: dict[int, Verdict] = {}
     for place, one, whose in zip(places, asked, recognised, strict=True):
-        if isinstance(whose, Refused):
-            verdicts[place] = whose
+        case = whose if isinstance(whose, Refused) else await _case(memory, programme_id, place, one, whose, now)
+        if isinstance(case, Refused):
+            verdicts[place] = case
         else:
-            running = await memory.running(programme_id, one.occurred_at or now)
-            event = _event(one, whose, now)
-            moved = await _moved(memory, programme_id, event)
-            cases.append(
-                Case(place=place, event=event, running=running, claims=whose.claims, moved=moved, call=one.call)
-            )
+            cases.append(case)
     return cases, verdicts
+
+
+async def _case(
+    memory: Memory, programme_id: str, place: int, told: Told, whose: Recognised, now: datetime
+) -> Case | Refused:
+    try:
+        running = await memory.running(programme_id, told.occurred_at or now)
+    except NoProgramme:
+        # What happened before the first version is refused alone: those it travels with are welcome.
+        return Refused(code="no-programme")
+    event = _event(told, whose, now)
+    moved = await _moved(memory, programme_id, event)
+    return Case(place=place, event=event, running=running, claims=whose.claims, moved=moved, call=told.call)
 
 
 async def _moved(memory: Memory, programme_id: str, event: Event) -> tuple[bytes, ...]:
@@ -150,10 +159,11 @@ async def _decide_and_apply(memory: Memory, programme_id: str, cases: Sequence[C
         }
         for one in decisions.values():
             made.verdicts |= one.verdicts
-        await _apply(connection, programme_id, loaded, decisions, made)
+        await _apply(memory, connection, programme_id, loaded, decisions, made)
 
 
 async def _apply(
+    memory: Memory,
     connection: Connection,
     programme_id: str,
     loaded: Mapping[UUID, Loaded],
@@ -165,14 +175,28 @@ async def _apply(
     while writing:
         ids = sorted(writing)
         changes = [change_of(programme_id, loaded[id].state, writing[id].decided) for id in ids]
-        applied = await members.apply(connection, changes)
-        if not applied.faults:
+        faults = await _written_apart(connection, changes) if memory.one_bucket else await _written(connection, changes)
+        if not faults:
             return
-        for fault in applied.faults:
+        for fault in faults:
             late = writing.pop(ids[fault.place], None)
             if late is not None:
                 made.again.update(late.places)
                 _settle_fault(fault, late, made)
+
+
+async def _written(connection: Connection, changes: Sequence[Change]) -> tuple[Fault, ...]:
+    """Write a batch in one transaction: all of it, or nothing because of the faults."""
+    return (await members.apply(connection, changes)).faults
+
+
+async def _written_apart(connection: Connection, changes: Sequence[Change]) -> tuple[Fault, ...]:
+    """Write a batch member by member, one bucket a transaction: all but the faulty ones."""
+    found: list[Fault] = []
+    for place, change in enumerate(changes):
+        applied = await apply_apart(connection, change)
+        found += [replace(fault, place=place) for fault in applied.faults]
+    return tuple(found)
 
 
 def _settle_fault(fault: Fault, late: Decisions, made: _Round) -> None:
