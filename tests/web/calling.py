@@ -40,22 +40,22 @@ class Api:
             return await self.http.request(method, path, content=content, headers=sent)
         return await self.http.request(method, path, json=body, headers=sent)
 
-    async def get(self, path: str, **headers: str) -> httpx2.Response:
-        return await self.call("GET", path, **headers)
+    async def get(self, path: str, *, language: str = "en") -> httpx2.Response:
+        return await self.call("GET", path, accept_language=language)
 
-    async def post(self, path: str, body: Any, *, key: str | None = None, **headers: str) -> httpx2.Response:
-        return await self.call("POST", path, body, key=key or f"key-{next(self._keys)}", **headers)
+    async def post(self, path: str, body: Any, *, key: str | None = None, language: str = "en") -> httpx2.Response:
+        return await self.call("POST", path, body, key=key or f"key-{next(self._keys)}", accept_language=language)
 
-    async def good(self, path: str, body: Any, **headers: str) -> Json:
+    async def good(self, path: str, body: Any, *, key: str | None = None) -> Json:
         """Post something that must be welcome, and return the answer."""
-        answer = await self.post(path, body, **headers)
+        answer = await self.post(path, body, key=key)
         assert answer.status_code in (200, 201), answer.text
         found: Json = answer.json()
         return found
 
-    async def read(self, path: str, **headers: str) -> Json:
+    async def read(self, path: str, *, language: str = "en") -> Json:
         """Get something that must be there."""
-        answer = await self.get(path, **headers)
+        answer = await self.get(path, language=language)
         assert answer.status_code == 200, answer.text
         found: Json = answer.json()
         return found

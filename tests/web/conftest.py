@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -116,6 +117,6 @@ async def secret(memory: Memory) -> str:
 @pytest.fixture
 async def api(app: Litestar, secret: str) -> AsyncIterator[Api]:
     """Yield a client that may do everything."""
-    transport = httpx2.ASGITransport(app=app)
+    transport = httpx2.ASGITransport(app=cast("Any", app))
     async with httpx2.AsyncClient(transport=transport, base_url="http://shop.example.com") as http:
         yield Api(http, secret)

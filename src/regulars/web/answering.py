@@ -28,10 +28,10 @@ def encoded(value: Any) -> bytes:
     return _ENCODER.encode(value)
 
 
-def answer(content: bytes, *, status: int = 200, replayed: bool = False) -> ASGIResponse:
+def answer(content: bytes, *, status: int = 200, media: str = JSON, replayed: bool = False) -> ASGIResponse:
     """Return JSON as an answer; `replayed` where the same was answered before."""
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
-    return ASGIResponse(body=content, status_code=status, media_type=JSON, headers=headers)
+    return ASGIResponse(body=content, status_code=status, media_type=media, headers=headers)
 
 
 def problem_answer(found: Problem, headers: Mapping[str, str] | None = None) -> ASGIResponse:
@@ -45,15 +45,23 @@ def problem_answer(found: Problem, headers: Mapping[str, str] | None = None) -> 
     )
 
 
-async def refused_answer(request: Call, refused: Refused, *, replayed: bool = False) -> ASGIResponse:
-    """Return a refusal by the programme as an answer, in the programme's zone, currency and points."""
-    found = problem(refused.code, refused.detail, language=language_of(request), measures=await measures_of(request))
-    return problem_answer(found, {"Idempotent-Replayed": "true"} if replayed else None)
+async def refused_answer(request: Call, refused: Refused) -> ASGIResponse:
+    """Return a refusal by the programme as an answer."""
+    return problem_answer(await refused_problem(request, refused))
+
+
+async def refused_problem(request: Call, refused: Refused) -> Problem:
+    """Return the problem of a refusal, in the programme's zone, currency and points."""
+    measures = await measures_of(request)
+    return problem(refused.code, refused.detail, language=language_of(request), measures=measures)
 
 
 async def measures_of(request: Call) -> Measures:
-    """Return in what the caller's programme counts."""
-    running = await desk_of(request).memory.running(client_of(request).programme_id, visit_of(request).now)
+    """Return in what the caller's programme counts; in nothing particular where none is in force."""
+    try:
+        running = await desk_of(request).memory.running(client_of(request).programme_id, visit_of(request).now)
+    except NoProgramme:
+        return Measures()
     return Measures(timezone=running.timezone, currency=running.currency, wallets=running.wallets)
 
 

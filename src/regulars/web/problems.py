@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Meta, Struct
 
 from regulars.engine.ids import external
-from regulars.engine.reasons import Refused
 from regulars.web.languages import Language
 from regulars.web.wording import Measures, wording
 
@@ -136,11 +135,6 @@ def problem(
         errors=tuple(errors),
         id=id,
     )
-
-
-def refusal(refused: Refused, *, language: Language, measures: Measures) -> Problem:
-    """Return the problem of a refusal by the programme."""
-    return problem(refused.code, refused.detail, language=language, measures=measures)
 
 
 def field_error(error: msgspec.ValidationError) -> FieldError:

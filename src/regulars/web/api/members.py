@@ -114,7 +114,10 @@ _REFERENCE: Final = msgspec.json.Decoder(MemberReference)
             id="find_member",
             tag="Members",
             summary="Find a member",
-            description="By our id or any identity. A POST, so that nothing personal stands in an address or a log.",
+            description=(
+                "By our id or any identity; whoever was merged is found as the membership that remains. A POST, so "
+                "that nothing personal stands in an address or a log."
+            ),
             scope="members:read",
             takes=MemberReference,
             example={"email": "ada@example.com"},
@@ -129,7 +132,8 @@ async def find_member(request: Call) -> ASGIResponse:
     reference = await body(request, _REFERENCE)
     desk, programme_id = desk_of(request), client_of(request).programme_id
     async with desk.memory.pool.connection() as connection:
-        member_id = await _found(request, connection, programme_id, reference)
+        found = await _found(request, connection, programme_id, reference)
+        member_id = await members.survivor(connection, programme_id, found)
         return await _member_answer(request, connection, member_id)
 
 

@@ -9,10 +9,20 @@ from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
 from regulars.actions.answers import EventAnswer
+from regulars.actions.idempotent import Reply, remembered
 from regulars.actions.merging import merge
+from regulars.engine.reasons import Refused
+from regulars.web.answering import refused_answer
 from regulars.web.api import examples
 from regulars.web.api.shapes import EXAMPLE_MEMBER, MemberId
-from regulars.web.api.telling import MEMBER_PROBLEMS, OURSELVES, keyed_call, outcome_answer, source_id_of
+from regulars.web.api.telling import (
+    MEMBER_PROBLEMS,
+    OURSELVES,
+    kept_outcome,
+    keyed_call,
+    reply_answer,
+    source_id_of,
+)
 from regulars.web.desk import Call, client_of, desk_of, visit_of
 from regulars.web.operations import Operation, declared
 from regulars.web.reading import body, body_id, path_id
@@ -53,18 +63,16 @@ _OTHER: Final = msgspec.json.Decoder(OtherMember)
 async def merge_member(request: Call, member_id: FromPath[str]) -> ASGIResponse:
     """Make one membership of two."""
     sent = await body(request, _OTHER)
+    one, other = path_id("mem", member_id), body_id("mem", sent.other, path="$.other")
+    memory, programme_id, now = desk_of(request).memory, client_of(request).programme_id, visit_of(request).now
     call = keyed_call(request, sent)
-    outcome = await merge(
-        desk_of(request).memory,
-        client_of(request).programme_id,
-        path_id("mem", member_id),
-        body_id("mem", sent.other, path="$.other"),
-        source=OURSELVES,
-        source_id=source_id_of(call),
-        call=call,
-        now=visit_of(request).now,
-    )
-    return await outcome_answer(request, outcome)
+
+    async def run() -> Reply:
+        outcome = await merge(memory, programme_id, one, other, source=OURSELVES, source_id=source_id_of(call), now=now)
+        return await kept_outcome(request, outcome)
+
+    reply = await remembered(memory, programme_id, call, run, now=now)
+    return await refused_answer(request, reply) if isinstance(reply, Refused) else reply_answer(reply)
 
 
 HANDLERS: Final = (merge_member,)

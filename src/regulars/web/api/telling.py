@@ -6,14 +6,17 @@ from typing import Any
 from litestar.response.base import ASGIResponse
 
 from regulars.actions.deciding import Answered
+from regulars.actions.idempotent import Reply
 from regulars.actions.telling import KeyedCall, Told
 from regulars.connectors.incoming import MemberReference
 from regulars.engine.events import Body
 from regulars.engine.ids import external
 from regulars.engine.reasons import Refused
-from regulars.web.answering import answer, refused_answer
+from regulars.web.answering import answer, encoded, refused_answer, refused_problem
 from regulars.web.api.shapes import Circumstances
 from regulars.web.desk import Call, client_of, desk_of, visit_of
+from regulars.web.operations import JSON
+from regulars.web.problems import MEDIA_TYPE
 from regulars.web.reading import fingerprint, idempotency_key, path_id
 
 OURSELVES = "api"
@@ -45,6 +48,20 @@ async def outcome_answer(request: Call, outcome: Answered | Refused, *, status: 
     if isinstance(outcome, Refused):
         return await refused_answer(request, outcome)
     return answer(outcome.text, status=status, replayed=outcome.repeated)
+
+
+async def kept_outcome(request: Call, outcome: Answered | Refused) -> Reply:
+    """Return an outcome in the form in which it is kept under an idempotency key."""
+    if isinstance(outcome, Answered):
+        return Reply(body=outcome.text)
+    found = await refused_problem(request, outcome)
+    return Reply(body=encoded(found), status=found.status)
+
+
+def reply_answer(reply: Reply) -> ASGIResponse:
+    """Answer what is kept under an idempotency key: an answer, or a problem."""
+    media = JSON if reply.status < 400 else MEDIA_TYPE
+    return answer(reply.body, status=reply.status, media=media, replayed=reply.repeated)
 
 
 async def tell_of_member(
