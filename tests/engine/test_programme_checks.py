@@ -83,21 +83,15 @@ def test_what_is_wrong_with_the_basics(text: str, path: str, message: str, hint:
             "Give more days, or round_to: day.",
         ),
         (
-            "{pending: «{days: 28}, expiry: {kind: rolling, months: 1}}",
+            "{pending: «{days: 30}, expiry: {kind: inactivity, days: 30}}",
             "pending",
-            "points wait up to 28 days, and some expire 28 days after they are earned",
+            "points wait longer than they live where nothing else happens",
             "Let them wait less, or live longer.",
         ),
         (
-            "{pending: «{days: 29, until: midnight}, expiry: {kind: rolling, days: 30}}",
+            "{pending: «{days: 27, until: midnight}, expiry: {kind: inactivity, months: 1}}",
             "pending",
-            "points wait up to 30 days, and some expire 30 days after they are earned",
-            "Let them wait less, or live longer.",
-        ),
-        (
-            "{pending: «{days: 14}, expiry: {kind: fixed, month: 12, day: 31}}",
-            "pending",
-            "points wait up to 14 days, and some expire 0 days after they are earned",
+            "points wait longer than they live where nothing else happens",
             "Let them wait less, or live longer.",
         ),
     ],
@@ -109,9 +103,9 @@ def test_what_is_wrong_with_a_wallet(wallet: str, path: str, message: str, hint:
 @pytest.mark.parametrize(
     "wallet",
     [
-        "{pending: {days: 27}, expiry: {kind: rolling, months: 1}}",
-        "{pending: {days: 28, until: midnight}, expiry: {kind: rolling, days: 30}}",
-        "{pending: {days: 14}, expiry: {kind: fixed, month: 12, day: 31, years: 1}}",
+        "{pending: {days: 26, until: midnight}, expiry: {kind: inactivity, months: 1}}",
+        "{pending: {days: 30}, expiry: {kind: rolling, days: 30}}",
+        "{pending: {days: 14}, expiry: {kind: fixed, month: 12, day: 31}}",
         "{expiry: {kind: fixed, month: 2, day: 29}}",
         "{expiry: {kind: rolling, days: 0, round_to: month}}",
     ],
@@ -204,10 +198,10 @@ def test_a_wallet_whose_points_have_a_life_is_welcome(wallet: str) -> None:
             "Name another event.",
         ),
         (
-            with_rule(ACTION.replace("review", "«member.enrolled")),
+            with_rule(ACTION.replace("review", "«points.spent")),
             "rules[0].event",
-            "'member.enrolled' is an event of the platform's own, and earns nothing",
-            "Name an event that your sources send.",
+            "'points.spent' is not an event that rules look at",
+            "Of the platform's own, they look at purchase, member.enrolled or member.described.",
         ),
         (
             with_rule(ACTION.replace("review", "«Review")),

@@ -9,9 +9,12 @@ from regulars.engine.conditions.hints import did_you_mean
 from regulars.engine.zones import UnknownZone, zone
 from regulars.programme.currencies import CURRENCIES
 from regulars.programme.document import Document
+from regulars.programme.expectations import listed
 from regulars.programme.problems import Finding, Path
 
 RESERVED: Final = ("purchase", "return")
+EARNING: Final = ("purchase", "member.enrolled", "member.described")
+"""The event types that have a meaning of their own and that rules may look at."""
 
 _EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -37,17 +40,20 @@ def check_basics(document: Document) -> Iterator[Finding]:
 
 def check_event_type(type: str, path: Path, document: Document) -> Iterator[Finding]:
     """Yield why events of this type never earn, if they never do."""
+    if type in EARNING:
+        return
     if type == "return":
         message = "a return takes back what was given, and earns nothing"
         yield Finding(path=path, message=message, hint="Name another event.")
     elif "." in type:
-        message = f"{type!r} is an event of the platform's own, and earns nothing"
-        yield Finding(path=path, message=message, hint="Name an event that your sources send.")
+        message = f"{type!r} is not an event that rules look at"
+        hint = did_you_mean(type, EARNING) or f"Of the platform's own, they look at {listed(EARNING)}."
+        yield Finding(path=path, message=message, hint=hint)
     elif not _EVENT_TYPE.fullmatch(type):
         message = f"{type!r} cannot be the type of an event: small letters, digits and _, a letter first"
         yield Finding(path=path, message=message)
-    elif document.events and type not in document.events and type != "purchase":
-        hint = did_you_mean(type, [*document.events, "purchase"]) or f"Declare it: events: {{{type}: {{}}}}."
+    elif document.events and type not in document.events:
+        hint = did_you_mean(type, [*document.events, *EARNING]) or f"Declare it: events: {{{type}: {{}}}}."
         yield Finding(path=path, message=f"no event {type!r} is declared", hint=hint)
 
 

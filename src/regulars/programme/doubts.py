@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from regulars.engine.conditions import CheckedCondition
 from regulars.engine.conditions.nodes import Literal
 from regulars.engine.earning import Rule
+from regulars.engine.programme import Rolling
 from regulars.programme.document import Document
 from regulars.programme.problems import Finding, Path
+from regulars.programme.wallets import waits_too_long
 
 
 def doubts(document: Document, conditions: Mapping[str, CheckedCondition]) -> Iterator[Finding]:
@@ -27,6 +29,9 @@ def _of_wallets(document: Document) -> Iterator[Finding]:
         if name not in given:
             hint = "Only adjustments, transfers and merges would fill it."
             yield Finding(path=("wallets", name), message="no rule gives to this wallet", hint=hint, at_name=True)
+        if isinstance(wallet.expiry, Rolling) and waits_too_long(wallet):
+            message = "points wait longer than they live, so that their life is counted from the end of the wait"
+            yield Finding(path=("wallets", name, "pending"), message=message)
         if wallet.debt.policy == "clamp" and wallet.debt.limit is not None:
             message = "the limit has no effect: with clamp there is no debt"
             yield Finding(path=("wallets", name, "debt", "limit"), message=message)

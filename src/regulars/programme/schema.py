@@ -12,7 +12,8 @@ from regulars.programme.document import Document
 from regulars.programme.kinds import rule_kinds
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-# Where reading takes more than the type says: a date alone, or a time on the programme's clock; a bare number.
+# Where authors write more than the type says: a date alone, a time on the programme's clock; a bare number. What
+# happens at an instant is called something_at throughout.
 _INSTANT: Final = {
     "type": "string",
     "pattern": r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$",
@@ -30,19 +31,18 @@ def schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **written}
 
 
-def _as_written(part: Any) -> Any:
-    """Return a part of the schema for what authors write rather than for what is read from it."""
+def _as_written(part: Any, name: str = "") -> Any:
+    """Return a part of the schema, or what `name` stands for in it, for what authors write."""
     match part:
-        case {"format": "date-time"}:
+        case {"type": "string"} if name.endswith("_at"):
             return _INSTANT
         case {"format": "decimal"}:
             return _NUMBER
         case dict():
-            return {
-                name: cleandoc(value) if name == "description" and isinstance(value, str) else _as_written(value)
-                for name, value in part.items()
-            }
+            return {inner: _as_written(value, name if inner == "anyOf" else inner) for inner, value in part.items()}
         case list():
-            return [_as_written(value) for value in part]
+            return [_as_written(value, name) for value in part]
+        case str() if name == "description":
+            return cleandoc(part)
         case _:
             return part

@@ -1,17 +1,16 @@
-"""A wallet's dates must leave its points a life: neither dead on arrival nor dead before they can be spent."""
+"""A wallet's dates must leave its points a life: not dead on arrival, and not dead before they can be spent."""
 
 from calendar import monthrange
 from collections.abc import Iterator
 from typing import Final
 
-from regulars.engine.programme import Fixed, Inactivity, Never, Pending, Rolling, Wallet
+from regulars.engine.programme import Fixed, Inactivity, Never, Rolling, Wallet
 from regulars.programme.basics import check_event_type
 from regulars.programme.document import Document
 from regulars.programme.problems import Finding, Path
 
 _LEAP_YEAR: Final = 2028
 _SHORTEST_MONTH: Final = 28
-_SHORTEST_YEAR: Final = 365
 
 
 def check_wallets(document: Document) -> Iterator[Finding]:
@@ -48,28 +47,26 @@ def _check_expiry(wallet: Wallet, path: Path) -> Iterator[Finding]:
 
 
 def _check_life(wallet: Wallet, path: Path) -> Iterator[Finding]:
-    life, waiting = _shortest_life_days(wallet.expiry), _longest_wait_days(wallet.pending)
-    if life is not None and waiting and waiting >= life:
-        message = f"points wait up to {waiting} days, and some expire {life} days after they are earned"
+    # Points of the other kinds that would die while they wait count their life from the end of the wait.
+    if isinstance(wallet.expiry, Inactivity) and waits_too_long(wallet):
+        message = "points wait longer than they live where nothing else happens"
         hint = "Let them wait less, or live longer."
         yield Finding(path=(*path, "pending"), message=message, hint=hint)
 
 
-def _shortest_life_days(expiry: Never | Fixed | Rolling | Inactivity) -> int | None:
-    """Return how many whole days points live at least; none for ever. Rounding only makes it longer."""
-    match expiry:
-        case Never():
-            return None
-        case Fixed(years=years):
-            return years * _SHORTEST_YEAR
-        case Rolling(months=months, days=days) | Inactivity(months=months, days=days):
-            return (months or 0) * _SHORTEST_MONTH + (days or 0)
+def waits_too_long(wallet: Wallet) -> bool:
+    """Tell whether some points would end their span of life before they can be spent."""
+    match wallet.expiry:
+        case Never() | Fixed():
+            return False
+        case Rolling() | Inactivity():
+            waiting = wallet.pending.days + (wallet.pending.until == "midnight")
+            return 0 < waiting >= _shortest_life_days(wallet.expiry)
 
 
-def _longest_wait_days(pending: Pending) -> int:
-    if pending.days == 0:
-        return 0
-    return pending.days + (pending.until == "midnight")
+def _shortest_life_days(expiry: Rolling | Inactivity) -> int:
+    """Return how many whole days points live at least; rounding only makes it longer."""
+    return (expiry.months or 0) * _SHORTEST_MONTH + (expiry.days or 0)
 
 
 def _kind(expiry: Rolling | Inactivity) -> str:
