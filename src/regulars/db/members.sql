@@ -10,7 +10,7 @@ JOIN identity
   AND identity.key_hash = wanted.key_hash;
 
 -- name: load
--- Read all that the engine needs of each member of a batch, as the JSON of `Loaded`.
+-- Read all that the engine needs of each member of a batch, as the JSON of `Loaded`; nothing of strangers.
 SELECT json_build_object(
   'state', json_build_object(
     'member_id', wanted.member_id,
@@ -40,8 +40,8 @@ SELECT json_build_object(
         '[]'
       )
       FROM lot
-      WHERE lot.bucket = wanted.bucket
-        AND lot.member_id = wanted.member_id
+      WHERE lot.bucket = member.bucket
+        AND lot.member_id = member.member_id
         AND lot.is_open
     ),
     'holds', (
@@ -58,8 +58,8 @@ SELECT json_build_object(
         '[]'
       )
       FROM hold
-      WHERE hold.bucket = wanted.bucket
-        AND hold.member_id = wanted.member_id
+      WHERE hold.bucket = member.bucket
+        AND hold.member_id = member.member_id
         AND hold.state = 'open'
     ),
     'wallets', (
@@ -71,28 +71,28 @@ SELECT json_build_object(
         '{}'
       )
       FROM wallet_state
-      WHERE wallet_state.bucket = wanted.bucket
-        AND wallet_state.member_id = wanted.member_id
+      WHERE wallet_state.bucket = member.bucket
+        AND wallet_state.member_id = member.member_id
     ),
     'counters', (
       SELECT coalesce(json_object_agg(counter.name, counter.value), '{}')
       FROM counter
-      WHERE counter.bucket = wanted.bucket
-        AND counter.member_id = wanted.member_id
+      WHERE counter.bucket = member.bucket
+        AND counter.member_id = member.member_id
         AND (counter.until IS NULL OR counter.until > wanted.since)
     ),
     'orders', (
       SELECT coalesce(json_object_agg(order_record.order_id, order_record.record), '{}')
       FROM order_record
-      WHERE order_record.bucket = wanted.bucket
-        AND order_record.member_id = wanted.member_id
+      WHERE order_record.bucket = member.bucket
+        AND order_record.member_id = member.member_id
         AND order_record.order_id = ANY (wanted.orders)
     ),
     'spends', (
       SELECT coalesce(json_object_agg(spend_record.event_id, spend_record.record), '{}')
       FROM spend_record
-      WHERE spend_record.bucket = wanted.bucket
-        AND spend_record.member_id = wanted.member_id
+      WHERE spend_record.bucket = member.bucket
+        AND spend_record.member_id = member.member_id
         AND spend_record.event_id = ANY (wanted.spends)
     )
   ),
@@ -118,15 +118,15 @@ SELECT json_build_object(
       '[]'
     )
     FROM lot
-    WHERE lot.bucket = wanted.bucket
-      AND lot.member_id = wanted.member_id
+    WHERE lot.bucket = member.bucket
+      AND lot.member_id = member.member_id
       AND NOT lot.is_open
       AND lot.lot_id IN (
         SELECT part.lot_id
         FROM spend_record
         CROSS JOIN LATERAL jsonb_to_recordset(spend_record.record -> 'parts') AS part (lot_id uuid)
-        WHERE spend_record.bucket = wanted.bucket
-          AND spend_record.member_id = wanted.member_id
+        WHERE spend_record.bucket = member.bucket
+          AND spend_record.member_id = member.member_id
           AND spend_record.event_id = ANY (wanted.spends)
       )
   ),
@@ -146,8 +146,8 @@ SELECT json_build_object(
     )
     FROM unnest(wanted.sources, wanted.source_ids, wanted.types) AS told (source, source_id, type)
     JOIN event
-      ON event.bucket = wanted.bucket
-      AND event.member_id = wanted.member_id
+      ON event.bucket = member.bucket
+      AND event.member_id = member.member_id
       AND event.source = told.source
       AND event.source_id = told.source_id
       AND event.type = told.type
