@@ -86,7 +86,7 @@ async def test_end_at_the_instant_they_were_made_to_end(api: Api, clock: Stopped
 
 @pytest.mark.parametrize("secret", ["rk_0_0", "nonsense", "rk_é", "x" * 300])
 async def test_that_nobody_made_open_nothing(api: Api, secret: str) -> None:
-    answer = await api.http.get("/v1/programme", headers={"Authorization": f"Bearer {secret}".encode()})
+    answer = await api.http.get("/v1/programme", headers={b"Authorization": f"Bearer {secret}".encode()})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "credentials-invalid")
     assert answer.headers["www-authenticate"] == "Bearer"

@@ -10,8 +10,9 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from regulars.web.operations import Operation, every_problem, operation_of
-from regulars.web.problems import MEDIA_TYPE, STATUS, Problem, problem
+from regulars.web.problems import MEDIA_TYPE, STATUS, Fact, Problem, problem
 from regulars.web.scopes import MEANING
+from regulars.web.wording import wording
 
 _PARAMETER: Final = re.compile(r"\{(\w+):\w+\}")
 _ID_PREFIXES: Final = {
@@ -51,6 +52,7 @@ def document(app: Litestar) -> Json:
         "components": {
             "schemas": schemas.components,
             "headers": _HEADERS,
+            "examples": {f"problem-{code}": _example(code) for code in sorted(STATUS)},
             "securitySchemes": {"key": _security()},
         },
     }
@@ -144,22 +146,24 @@ def _responses(operation: Operation, schemas: _Schemas) -> Json:
 
 
 def _refusal(status: int, codes: list[str], schemas: _Schemas) -> Json:
-    titles = [problem(code).title for code in codes]
     headers: Json = {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}}
     if status in (429, 503):
         headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
-    examples = {
-        code: {"summary": title, "value": {"type": f"/docs#problem-{code}", "status": status, "code": code}}
-        for code, title in zip(codes, titles, strict=True)
-    }
-    for code, example in examples.items():
-        worded = problem(code)
-        example["value"] |= {"title": worded.title, "detail": worded.detail, "hint": worded.hint}  # type: ignore[operator]
+    content: Json = {"schema": schemas.of(Problem)}
+    content["examples"] = {code: {"$ref": f"#/components/examples/problem-{code}"} for code in codes}
     return {
-        "description": "; ".join(f"`{code}`: {title}" for code, title in zip(codes, titles, strict=True)),
+        "description": "; ".join(f"`{code}`: {problem(code).title}" for code in codes),
         "headers": headers,
-        "content": {MEDIA_TYPE: {"schema": schemas.of(Problem), "examples": examples}},
+        "content": {MEDIA_TYPE: content},
     }
+
+
+def _example(code: str) -> Json:
+    parts = (f"problem.{code}.{part}" for part in ("title", "detail", "hint"))
+    names = frozenset().union(*(wording("en").names(part) for part in parts))
+    facts = {name: _FACTS[name] for name in sorted(names - {"id"})} | _OTHER_FACTS.get(code, {})
+    worded = problem(code, facts, id="9f2c41d07a33be18" if "id" in names else "")
+    return {"summary": worded.title, "value": msgspec.to_builtins(worded)}
 
 
 def _path_parameters(path: str) -> Iterator[Json]:
@@ -235,6 +239,43 @@ def _security() -> Json:
         "description": f"An API key; it belongs to one programme and has scopes.\n\n{scopes}",
     }
 
+
+# What the examples of problems are about, by the name of the fact, and where one name means two things.
+_FACTS: Final[dict[str, Fact]] = {
+    "accepted": "application/json",
+    "amount": 0,
+    "asked": 200,
+    "available": 120,
+    "document": "other",
+    "expires_at": "2027-02-03T16:50:00+00:00",
+    "field": "member",
+    "held": 150,
+    "hold": f"hld_{_EXAMPLE_DIGITS}",
+    "holds": 1,
+    "into": f"mem_{_EXAMPLE_DIGITS}",
+    "key": "perfumery",
+    "largest": 9_007_199_254_740_991,
+    "left_milli": 1000,
+    "limit": 1_048_576,
+    "line": "2",
+    "member": f"mem_{_EXAMPLE_DIGITS}",
+    "method": "PUT",
+    "more_at": "2027-03-01T00:00:00+00:00",
+    "needed": 200,
+    "occurred_at": "2027-02-04T16:20:00+00:00",
+    "order": "order-2027-0815",
+    "problem": "this is not an e-mail address",
+    "programme": "EUR",
+    "quantity_milli": 0,
+    "reason": "Input data was truncated",
+    "scope": "points:write",
+    "spend": f"evt_{_EXAMPLE_DIGITS}",
+    "version": 3,
+    "wait": 2,
+    "wallet": "points",
+    "window_days": 30,
+}
+_OTHER_FACTS: Final[dict[str, dict[str, Fact]]] = {"currency-mismatch": {"order": "USD"}}
 
 _HEADERS: Final[Json] = {
     "X-Request-Id": {"description": "Names the request in our logs.", "schema": {"type": "string"}},

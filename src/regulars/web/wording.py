@@ -68,6 +68,11 @@ class Wording:
         filler = _Filler(self, facts, measures)
         return filler.format(_SEGMENT.sub(lambda found: _kept(found[1], facts), template))
 
+    def names(self, id: str) -> frozenset[str]:
+        """Return the names of the facts in the text of an id."""
+        template = self._catalogue.gettext(id).replace("[", "").replace("]", "")
+        return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
+
     def reason(self, reason: Reason, wallet: str, measures: Measures) -> str:
         """Return why a rule gave nothing, or less; `wallet` is the rule's."""
         facts: dict[str, Fact] = {"wallet": wallet}

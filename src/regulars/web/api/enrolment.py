@@ -74,6 +74,7 @@ _DESCRIPTION: Final = msgspec.json.Decoder(Description)
             problems=(
                 *MEMBER_PROBLEMS,
                 "already-a-member",
+                "event-before-1970",
                 "event-in-the-future",
                 "event-too-late",
                 "identities-of-different-members",

@@ -22,7 +22,7 @@ from regulars.web.reading import fingerprint, idempotency_key, path_id
 OURSELVES = "api"
 
 # What a change of points may be refused for, whatever it is.
-MEMBER_PROBLEMS = ("malformed", "member-merged", "no-programme", "not-found", "unknown-member")
+MEMBER_PROBLEMS = ("amount-too-large", "malformed", "member-merged", "no-programme", "not-found", "unknown-member")
 
 
 def keyed_call(request: Call, sent: Any) -> KeyedCall:

@@ -148,11 +148,13 @@ async def restore_spend(request: Call, event_id: FromPath[str]) -> ASGIResponse:
             answer=examples.RETURNED,
             problems=(
                 *MEMBER_PROBLEMS,
+                "event-before-1970",
                 "event-in-the-future",
                 "event-too-late",
                 "identities-of-different-members",
                 "order-of-another-member",
                 "order-unknown",
+                "quantity-not-positive",
                 "return-needs-quantity",
                 "returned-more-than-bought",
                 "unknown-line",

@@ -191,14 +191,9 @@ function call(path, method, operation) {
   ];
 }
 
-function problems(calls) {
-  const found = new Map();
-  for (const { operation } of calls) {
-    for (const response of Object.values(operation.responses)) {
-      for (const [code, { value }] of Object.entries(response.content?.["application/problem+json"]?.examples ?? {})) found.set(code, value);
-    }
-  }
-  return [make("h2", {}, "Problems"), ...[...found.values()].sort((a, b) => a.code.localeCompare(b.code)).flatMap((problem) => [
+function problems(examples) {
+  const found = Object.values(examples).map(({ value }) => value);
+  return [make("h2", {}, "Problems"), ...found.sort((a, b) => a.code.localeCompare(b.code)).flatMap((problem) => [
     make("h3", { id: `problem-${problem.code}` }, problem.code, " ", make("span", { class: "quiet" }, problem.status)),
     make("p", {}, problem.title, ". ", problem.hint),
   ])];
@@ -236,7 +231,7 @@ function show(specification, calls) {
   const anchor = location.hash.slice(1);
   const found = calls.find(({ operation }) => operation.operationId === anchor);
   if (anchor === "schemas" || anchor.startsWith("schema-")) content.replaceChildren(...schemas(specification.components));
-  else if (anchor === "problems" || anchor.startsWith("problem-")) content.replaceChildren(...problems(calls));
+  else if (anchor === "problems" || anchor.startsWith("problem-")) content.replaceChildren(...problems(specification.components.examples));
   else if (found) content.replaceChildren(...call(found.path, found.method, found.operation).filter(Boolean));
   else content.replaceChildren(make("h2", {}, specification.info.title), make("p", {}, specification.info.summary), ...prose(specification.info.description), ...prose(specification.components.securitySchemes.key.description));
   document.getElementById(anchor)?.scrollIntoView();
