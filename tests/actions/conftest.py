@@ -9,6 +9,7 @@ from regulars.actions import programmes
 from regulars.actions.memory import Memory
 from regulars.actions.verifying import verify
 from regulars.db.sealing import Keyring
+from tests import tripwire
 
 PROGRAMME = """
 id: corner
@@ -30,10 +31,16 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-async def memory(database_url: str) -> AsyncIterator[Memory]:
-    """Yield a memory in which the programme `corner` has been in force for long; nothing in it is broken after."""
-    memory = Memory(database_url, Keyring(b"0123456789abcdef0123456789abcdef"))
+@pytest.fixture(params=["together", "apart"])
+async def memory(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Memory]:
+    """Yield a memory in which the programme `corner` has been in force for long; nothing in it is broken after.
+
+    Each test runs twice: on one node, and apart as on Citus, where a transaction may write one bucket only.
+    """
+    apart = request.param == "apart"
+    if apart:
+        await tripwire.arm(database_url)
+    memory = Memory(database_url, Keyring(b"0123456789abcdef0123456789abcdef"), one_bucket=apart)
     async with memory.pool.transaction() as connection:
         await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
     yield memory

@@ -1,7 +1,8 @@
 """An event comes in, a decision is made, one transaction remembers, and the answer says what happened and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 from uuid import UUID
 
@@ -25,12 +26,13 @@ from regulars.actions.recognising import Recognised, recognise
 from regulars.actions.telling import Told
 from regulars.connectors.incoming import MemberReference
 from regulars.db import events, identities, members
-from regulars.db.changes import Fault
+from regulars.db.apart import apply_apart
+from regulars.db.changes import Change, Fault
 from regulars.db.connection import Connection
 from regulars.db.errors import TransientError
-from regulars.db.members import Loaded
+from regulars.db.members import Applied, Loaded
 from regulars.engine.events import Event, Merge
-from regulars.engine.ids import at_time, external
+from regulars.engine.ids import at_time, bucket_of, external
 from regulars.engine.reasons import Refused
 
 # A round that loses against another process starts again with what that one wrote; each round some process
@@ -170,33 +172,35 @@ async def _apply(
     decisions: Mapping[UUID, Decisions],
     made: _Round,
 ) -> None:
-    """Write what was decided; members whose change came too late are left for the next round."""
-    writing = {member_id: one for member_id, one in decisions.items() if one.decided}
-    while writing:
-        ids = sorted(writing)
-        changes = [change_of(programme_id, loaded[id].state, writing[id].decided) for id in ids]
-        faults = await _written_apart(connection, changes) if memory.one_bucket else await _written(connection, changes)
-        if not faults:
+    """Write what was decided, in one transaction or bucket by bucket."""
+    ids = sorted(member_id for member_id, one in decisions.items() if one.decided)
+    groups = (
+        [list(group) for _, group in groupby(sorted(ids, key=bucket_of), bucket_of)] if memory.one_bucket else [ids]
+    )
+    write = apply_apart if memory.one_bucket else members.apply
+    for group in groups:
+        changes = {id: change_of(programme_id, loaded[id].state, decisions[id].decided) for id in group}
+        await _apply_group(connection, write, changes, decisions, made)
+
+
+async def _apply_group(
+    connection: Connection,
+    write: Callable[[Connection, Sequence[Change]], Awaitable[Applied]],
+    changes: dict[UUID, Change],
+    decisions: Mapping[UUID, Decisions],
+    made: _Round,
+) -> None:
+    """Write changes all together; members whose change came too late are left for the next round."""
+    while changes:
+        ids = list(changes)
+        applied = await write(connection, list(changes.values()))
+        if not applied.faults:
             return
-        for fault in faults:
-            late = writing.pop(ids[fault.place], None)
-            if late is not None:
-                made.again.update(late.places)
-                _settle_fault(fault, late, made)
-
-
-async def _written(connection: Connection, changes: Sequence[Change]) -> tuple[Fault, ...]:
-    """Write a batch in one transaction: all of it, or nothing because of the faults."""
-    return (await members.apply(connection, changes)).faults
-
-
-async def _written_apart(connection: Connection, changes: Sequence[Change]) -> tuple[Fault, ...]:
-    """Write a batch member by member, one bucket a transaction: all but the faulty ones."""
-    found: list[Fault] = []
-    for place, change in enumerate(changes):
-        applied = await apply_apart(connection, change)
-        found += [replace(fault, place=place) for fault in applied.faults]
-    return tuple(found)
+        for fault in applied.faults:
+            late = decisions[ids[fault.place]]
+            changes.pop(ids[fault.place], None)
+            made.again.update(late.places)
+            _settle_fault(fault, late, made)
 
 
 def _settle_fault(fault: Fault, late: Decisions, made: _Round) -> None:

@@ -1,6 +1,6 @@
 """Members are found, read and changed a batch at a time: one statement reads it, one statement writes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Final
@@ -207,7 +207,14 @@ async def write(connection: Connection, changes: Sequence[Change]) -> None:
 
     Raises: NotUniqueError, when nothing could be written; `faults` tells why, once the transaction is over.
     """
-    rows = structs.asdict(rows_of(changes))
+    await write_rows(connection, structs.asdict(rows_of(changes)))
+
+
+async def write_rows(connection: Connection, rows: Mapping[str, Sequence[object]]) -> None:
+    """Write rows by the statements of apply.sql that take them, as one statement.
+
+    Raises: NotUniqueError, when nothing could be written.
+    """
     parts = tuple(name for name in rows if rows[name])
     if parts:
         await connection.rows(_together(parts), *(encoded(rows[name]) for name in parts))

@@ -137,6 +137,8 @@ class Pool:
             lent.hang_up()
         idle, self._idle = self._idle, []
         await asyncio.gather(*(connection.close(timeout_seconds=1.0) for connection in idle))
+        # The sockets of those that were hung up are closed by the loop, the next time round.
+        await asyncio.sleep(0)
 
     async def _borrow(self) -> Connection:
         if self._closed:

@@ -1,0 +1,59 @@
+"""On Citus a transaction writes one bucket: a member's change goes apart from the claims in other buckets.
+
+The claims go first, then the member, then what only remembers or leads on. A crash between them leaves
+nothing that another try does not complete: a claim without its event is this member's already, and an event
+without its key is found by its business key.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from msgspec import structs
+
+from regulars.db import members
+from regulars.db.changes import Change, Fault
+from regulars.db.connection import Connection
+from regulars.db.errors import NotUniqueError
+from regulars.db.faults import faults
+from regulars.db.members import Applied
+from regulars.db.queries import Query, queries
+from regulars.db.rows import encoded, rows_of
+
+_APART: Final = queries("apart")
+_BEFORE: Final = {name: _APART[name] for name in ("claim_identities", "claim_orders")}
+_AFTER: Final = {"move_identities": queries("apply")["move_identities"], "keep_answers": _APART["keep_answers"]}
+
+
+async def apply_apart(connection: Connection, changes: Sequence[Change]) -> Applied:
+    """Write what was decided on members of one bucket, each bucket in a transaction of its own; see `members.apply`."""
+    rows = structs.asdict(rows_of(changes))
+    # Looked at before anything is claimed, so that only a crash or a close race leaves a claim behind.
+    late = await _faults(connection, changes)
+    if not late:
+        await _each_bucket(connection, rows, _BEFORE)
+        late = await _faults(connection, changes)
+    if late:
+        return Applied(late)
+    own = {name: part for name, part in rows.items() if name not in _BEFORE and name not in _AFTER}
+    try:
+        await members.write_rows(connection, own)
+    except NotUniqueError:
+        return Applied(await _faults(connection, changes))
+    await _each_bucket(connection, rows, _AFTER)
+    return Applied()
+
+
+async def _each_bucket(connection: Connection, rows: dict[str, Sequence[Any]], parts: dict[str, Query]) -> None:
+    for name, query in parts.items():
+        for _, group in groupby(rows[name], key=lambda row: row.bucket):
+            await connection.rows(query, encoded(list(group)))
+
+
+async def _faults(connection: Connection, changes: Sequence[Change]) -> tuple[Fault, ...]:
+    """Return which changes came too late; what a member itself claimed before is no reason."""
+    return tuple(one for one in await faults(connection, changes) if not _own(one, changes[one.place]))
+
+
+def _own(fault: Fault, change: Change) -> bool:
+    return fault.kind in ("identity-taken", "order-taken") and fault.member_id == change.before.member_id
