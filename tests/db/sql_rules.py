@@ -79,14 +79,16 @@ def lock_without_bucket(root: Tree, schema: Schema) -> bool:
 
 
 def join_not_by_bucket(root: Tree, schema: Schema) -> bool:
-    """Tables that are not joined by the bucket have to be sent about."""
-    scopes = list(_scopes(root))
-    named = [(scope, alias) for scope in scopes for alias, table in scope.tables.items() if table in schema.bucketed]
-    everything = [condition for scope in scopes for condition in scope.conditions]
-    if len(named) < 2:
-        return False
-    whole = Scope(root, {}, everything)
-    return any(not _says(scope, alias) and not _says(whole, alias) for scope, alias in named)
+    """Tables that are not joined by the bucket have to be sent about; so do those of a subquery that looks outside."""
+    subqueries = [link.subselect for link in _of(root, ast.SubLink)]
+    subqueries += [table.subquery for table in _of(root, ast.RangeSubselect) if table.lateral]
+    inside = {id(node) for subquery in subqueries for node in _of(subquery, ast.SelectStmt)}
+    for scope in _scopes(root):
+        bucketed = [alias for alias, table in scope.tables.items() if table in schema.bucketed]
+        joined = len(bucketed) > 1 or id(scope.node) in inside
+        if joined and not all(_says(scope, alias) for alias in bucketed):
+            return True
+    return False
 
 
 def new_bucket(root: Tree, schema: Schema) -> bool:
