@@ -107,13 +107,13 @@ class _Play:
     def _repeated(self, told: Told, answer: Answer) -> Iterator[Difference]:
         """An event told again is answered with what was recorded of the first, unless that was refused."""
         expected = self._about(ExpectedRepeat, told)
+        line = expected[0].line if expected else told.line
         of = expected[0].of if expected else told.repeats
         first = self._answers[of] if of is not None else None
         recorded = isinstance(first, Answer)
         if recorded != answer.repeated:
             words = {True: "answered as a repeat", False: "answered as new"}
-            line = expected[0].line if expected else told.line
             what = f"event {told.label}"
             yield Difference(line=line, what=what, expected=words[recorded], actual=words[answer.repeated])
         elif isinstance(first, Answer) and replace(first, repeated=True) != answer:
-            yield Difference(line=told.line, what=f"event {told.label}", expected=str(first), actual=str(answer))
+            yield Difference(line=line, what=f"event {told.label}", expected=f"the answer to {of}", actual=str(answer))

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from regulars.engine.events import (
     Action,
@@ -98,7 +99,7 @@ def _restore(details: Cell, above: Above) -> Body:
 def _hold(details: Cell, above: Above) -> Body:
     found = _said(_HOLD, details, "40 until 2025-03-01 10:00")
     amount, wallet = above.units.amount(details, found[1])
-    expires_at = above.units.instant(Cell(found[2], details.line, details.column + found.start(2)))
+    expires_at = above.units.instant(replace(details, text=found[2], column=details.column + found.start(2)))
     return Hold(wallet=wallet, amount=amount, expires_at=expires_at)
 
 
@@ -106,7 +107,7 @@ def _capture(details: Cell, above: Above) -> Body:
     found = _said(_CAPTURE, details, "of 3, the hold's number, or 25 of 3")
     held = above.event(details, found[2], "points.held").body
     assert isinstance(held, Hold), "events of this type are holds"
-    amount = None if found[1] is None else above.units.points(Cell(found[1], details.line, details.column), held.wallet)
+    amount = None if found[1] is None else above.units.points(replace(details, text=found[1]), held.wallet)
     return Capture(hold_id=held_by(found[2]), amount=amount)
 
 

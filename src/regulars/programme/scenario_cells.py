@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from regulars.engine.events import Scalar
 from regulars.engine.programme import Wallet
@@ -80,7 +81,7 @@ class Units(Struct, frozen=True, kw_only=True):
         found = _AMOUNT.fullmatch(text)
         if found is None:
             raise Mistake(cell, f"{text!r} is not an amount of points", "Write it like 40, or 40 stars.")
-        wallet = self.wallet(Cell(found[2] or "", cell.line, cell.column))
+        wallet = self.wallet(replace(cell, text=found[2] or ""))
         return exactly(cell, found[1], self.wallets[wallet].decimals, wallet), wallet
 
     def shown(self, value: object, wallet: str | None = None) -> str:

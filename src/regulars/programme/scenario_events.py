@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from regulars.engine.events import Return
 from regulars.programme.scenario_bodies import Above, body_of
 from regulars.programme.scenario_cells import Units
-from regulars.programme.scenario_markdown import Cell, Complaints, Mistake, Row, Table
+from regulars.programme.scenario_markdown import Complaints, Mistake, Row, Table
 from regulars.programme.scenario_page import Told
 
 NEEDED: Final = ("#", "when", "event")
@@ -37,7 +37,7 @@ def _told(row: Row, before: dict[str, Told], units: Units) -> Told:
         raise Mistake(label, f"{label.text!r} does not name the event", "Give each event a short name of its own.")
     if row["event"].text == "again":
         return _again(row, before, units)
-    details = row.get("details", Cell("", label.line, label.column))
+    details = row.get("details", replace(label, text="", header="details"))
     type, body = body_of(row["event"], details, label.text, Above(before, units))
     occurred_at = units.instant(row["when"])
     member = _text(row, "member")

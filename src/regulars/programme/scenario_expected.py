@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from regulars.programme.scenario_cells import Units, named_values
 from regulars.programme.scenario_markdown import Cell, Complaints, Mistake, Row, Table
@@ -186,7 +187,10 @@ def _refusal(row: Row, story: Story) -> Expected:
 
 
 def _repeat(row: Row, story: Story) -> Expected:
-    return ExpectedRepeat(line=_line(row), event=story.event(row), of=story.label(row["of"]))
+    event, of = story.event(row), story.label(row["of"])
+    if list(story.told).index(of) >= list(story.told).index(event):
+        raise Mistake(row["of"], f"event {of} is not before {event}", "Name the event that was told first.")
+    return ExpectedRepeat(line=_line(row), event=event, of=of)
 
 
 def _note(row: Row, story: Story) -> Expected:
@@ -196,7 +200,7 @@ def _note(row: Row, story: Story) -> Expected:
 def _beside(row: Row) -> Cell:
     """An empty cell where the row stands, for a column that its table does not have."""
     first = next(iter(row.values()))
-    return Cell("", first.line, first.column)
+    return replace(first, text="", header="wallet")
 
 
 def _line(row: Row) -> int:

@@ -6,16 +6,18 @@ from contextlib import contextmanager
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from regulars.programme.problems import Problem
 
 
 class Cell(Struct, frozen=True):
-    """A piece of the page's text with its place: line and column count from 1."""
+    """A piece of the page's text with its place: line and column count from 1; in a table, below which header."""
 
     text: str
     line: int
     column: int
+    header: str = ""
 
 
 Row = dict[str, Cell]
@@ -38,7 +40,7 @@ class Block(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """A link to another file."""
+    """A link to a file of YAML."""
 
     heading: Cell
     target: Cell
@@ -67,7 +69,7 @@ class Complaints:
         self.problems: list[Problem] = []
 
     @contextmanager
-    def heard(self, column: str = "") -> Iterator[None]:
+    def heard(self) -> Iterator[None]:
         """Take note of the mistake that the block makes, if it makes one, and go on after it."""
         try:
             yield
@@ -75,7 +77,7 @@ class Complaints:
             cell = mistake.cell
             self.problems.append(
                 Problem(
-                    source=self._page, line=cell.line, column=cell.column, path=column,
+                    source=self._page, line=cell.line, column=cell.column, path=cell.header,
                     message=mistake.message, hint=mistake.hint,
                 )
             )  # fmt: skip
@@ -83,7 +85,7 @@ class Complaints:
 
 _HEADING: Final = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*$")
 _FENCE: Final = re.compile(r"\s{0,3}(`{3,}|~{3,})\s*([\w-]*)")
-_LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+\.ya?ml)\)")
 _DASHES: Final = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
 _BAR: Final = re.compile(r"(?<!\\)\|")
 
@@ -128,7 +130,7 @@ def _fence_end(lines: Sequence[str], start: int, fence: str) -> int:
 
 
 def _table(heading: Cell, lines: Sequence[str], first: int, complaints: Complaints) -> Table:
-    headers = tuple(Cell(cell.text.lower(), cell.line, cell.column) for cell in _cells(lines[0], first))
+    headers = tuple(replace(cell, text=cell.text.lower()) for cell in _cells(lines[0], first))
     names = [header.text for header in headers]
     for number, header in enumerate(headers):
         if header.text in names[:number]:
@@ -140,7 +142,8 @@ def _table(heading: Cell, lines: Sequence[str], first: int, complaints: Complain
             if len(cells) != len(headers):
                 message = f"the row has {len(cells)} cells and the table {len(headers)} columns"
                 raise Mistake(Cell("", number, 1), message, r"Write \| for a bar within a cell.")
-            rows.append(dict(zip(names, cells, strict=True)))
+            named = zip(names, cells, strict=True)
+            rows.append({name: replace(cell, header=name) for name, cell in named})
     return Table(heading, headers, tuple(rows))
 
 

@@ -152,10 +152,6 @@ class Page(Struct, frozen=True, kw_only=True):
         """Return the version in force at an instant."""
         return [one for one in self.versions if one.starts_at is None or one.starts_at <= at][-1]
 
-    def members(self) -> tuple[str, ...]:
-        """Return the names of the members of whom the page tells, in its order."""
-        return tuple(dict.fromkeys(told.member for told in self.told if told.member is not None))
-
 
 def page_id(kind: Literal["member", "event"], name: str) -> UUID:
     """Return the id by which a page's bodies mean one of its members or events."""

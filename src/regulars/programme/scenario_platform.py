@@ -26,8 +26,9 @@ Key = tuple[str, str, str]
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What the platform says to an event that it takes; `repeated` where it had taken it before."""
+    """What the platform says to an event that it takes; `repeated` where it had taken it before, as `event_id`."""
 
+    event_id: UUID
     outcomes: tuple[Outcome, ...] = ()
     clawbacks: tuple[Clawback, ...] = ()
     note: str | None = None
@@ -135,7 +136,7 @@ class Alone:
             if isinstance(effect, Sent):
                 self._deliver(event, number, effect)
         result = decision.result
-        return Answer(outcomes=result.outcomes, clawbacks=result.clawbacks, note=result.note)
+        return Answer(event_id=event.id, outcomes=result.outcomes, clawbacks=result.clawbacks, note=result.note)
 
     def _deliver(self, cause: Event, number: int, sent: Sent) -> None:
         """Hand over what an event sends to another member; with a merged one come its orders, for their returns."""

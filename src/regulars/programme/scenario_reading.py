@@ -90,6 +90,8 @@ def _page(name: str, title: str, sections: _Sections, files: Files, complaints: 
         return None
     units = units_of(versions)
     told = read_events(sections.events, units, complaints)
+    if complaints.problems:
+        return None
     rules = {rule.id: rule.wallet for version in versions for rule in version.running.rules}
     story = Story(units=units, told={one.label: one for one in told}, rules=rules)
     expected = read_expected(sections.expectations, story, complaints)
