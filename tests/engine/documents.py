@@ -100,7 +100,7 @@ wallets = st.builds(
     spendable=st.booleans(),
     pending=st.builds(Pending, days=st.integers(0, 26), until=st.sampled_from(["instant", "midnight"])),
     expiry=expiries(),
-    debt=st.builds(Debt, policy=st.sampled_from(["clamp", "debt"]), limit=st.none() | st.integers(0)),
+    debt=st.builds(Debt, policy=st.sampled_from(["clamp", "debt"]), limit=st.none() | st.integers(0, 10**15)),
 )
 policies = st.builds(
     Policies,

@@ -11,6 +11,7 @@ from regulars.engine.conditions.hints import did_you_mean
 
 NAME_PATTERN: Final = "^[a-z][a-z0-9_]{0,62}$"
 _SEPARATED: Final = re.compile(r"[-+]?[0-9]{1,3}(?:[_ ,.'][0-9]{3})+")
+_QUOTED_NUMBER: Final = re.compile(r"(['\"])[-+]?[0-9.]+\1")
 _NEGATIVE_WORDS: Final = frozenset({"no", "off", "n"})
 _POSITIVE_WORDS: Final = frozenset({"yes", "on", "y"})
 
@@ -70,7 +71,7 @@ def way_out(type: inspect.Type, value: object, written: str) -> str:
             return f"For example {name}."
         case inspect.IntType(), str() if _SEPARATED.fullmatch(value):
             return f"Write it without separators: {re.sub(r'[^0-9+-]', '', value)}."
-        case inspect.IntType() | inspect.DecimalType(), str() if re.fullmatch(r"[-+]?[0-9.]+", value):
+        case inspect.IntType() | inspect.DecimalType(), str() if _QUOTED_NUMBER.fullmatch(written):
             return "Take it out of the quotes."
         case inspect.IntType(), Decimal():
             return "Points and money are counted in their smallest unit: 12.50 is written 1250."

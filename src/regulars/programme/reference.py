@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct, inspect, structs
 
 from regulars.engine.earning import Rule
+from regulars.engine.programme import Scope
 from regulars.programme.document import Document
 from regulars.programme.expectations import NAME_PATTERN, expected, listed
 from regulars.programme.kinds import rule_kinds
@@ -41,10 +42,15 @@ def page() -> str:
 
 
 def defaults(cls: type[Struct], path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the path of every choice below a class whose fields all have defaults, and its default as YAML."""
+    """Yield the path of every choice below a class whose fields all have defaults, and its default as YAML.
+
+    A scope is one choice, not one for each of the things that it can name.
+    """
     for field in structs.fields(cls):
         name = f"{path}{field.encode_name}"
         match inspect.type_info(field.type):
+            case inspect.StructType(cls=inner) if inner is Scope:
+                yield name, "{}"
             case inspect.StructType(cls=inner) if not any(part.required for part in structs.fields(inner)):
                 yield from defaults(inner, f"{name}.")
             case _:
