@@ -34,6 +34,8 @@ class Visit(Rule, frozen=True, kw_only=True, tag="visit"):
         counted = [Counted(name=f"{self.id}/visits", by=1)]
         if self.once_a_day:
             counted.append(Counted(name=today, by=1, until=facts.period("day") + timedelta(days=1)))
-        due = visits % self.nth == 0 if self.repeats else visits == self.nth
-        reason = None if due else Reason(code="not-the-nth-visit", required=self.nth, actual=visits)
-        return Grant(self.points if due else 0, WHOLE, tuple(counted), reason)
+        next_due = -(-visits // self.nth) * self.nth if self.repeats else self.nth
+        if visits != next_due:
+            reason = Reason(code="not-the-nth-visit", required=next_due, actual=visits)
+            return Grant(0, WHOLE, tuple(counted), reason)
+        return Grant(self.points, WHOLE, tuple(counted))
