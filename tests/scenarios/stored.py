@@ -17,6 +17,7 @@ from regulars.actions.deliver import deliver_of
 from regulars.actions.explaining import explain_event
 from regulars.actions.ingest import ingest
 from regulars.actions.memory import Memory
+from regulars.actions.merging import merge
 from regulars.actions.sweep import sweep
 from regulars.actions.telling import Told, told_of
 from regulars.actions.verifying import verify
@@ -112,7 +113,7 @@ class Stored:
 
     async def _tell(self, told: scenario_page.Told) -> Answer | Refused:
         now = told.recorded_at
-        (outcome,) = await ingest(self._memory, self._programme, [self._told(told)], now=now)
+        outcome = await self._outcome(told, now)
         if isinstance(outcome, Refused):
             return outcome
         await deliver_of(self._memory, outcome.member_id, outcome.event_id, now=now)
@@ -120,6 +121,15 @@ class Stored:
         answer = msgspec.json.decode(outcome.text, type=EventAnswer)
         self._note(told, outcome, answer)
         return _answer(answer, repeated=outcome.repeated)
+
+    async def _outcome(self, told: scenario_page.Told, now: datetime) -> Answered | Refused:
+        if isinstance(told.body, Merge):
+            assert told.member is not None, "a merge is of somebody"
+            one, other = self._ids[page_id("member", told.member)], self._ids[told.body.into_member]
+            source, source_id = told.source, told.source_id
+            return await merge(self._memory, self._programme, one, other, source=source, source_id=source_id, now=now)
+        (outcome,) = await ingest(self._memory, self._programme, [self._told(told)], now=now)
+        return outcome
 
     def _note(self, told: scenario_page.Told, outcome: Answered, answer: EventAnswer) -> None:
         """Remember by which ids the platform knows what the page calls by names and labels."""
@@ -176,8 +186,6 @@ class Stored:
                 return replace(body, hold_id=self._ids.get(id, id))
             case Transfer(to_member=id):
                 return replace(body, to_member=self._ids.get(id, id))
-            case Merge(into_member=id):
-                return replace(body, into_member=self._ids.get(id, id))
             case _:
                 return body
 

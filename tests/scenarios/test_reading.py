@@ -129,6 +129,14 @@ def test_a_page_that_cannot_be_read_says_where(old: str, new: str, problem: str)
     assert problem in problems(PAGE.replace(old, new))[0]
 
 
+def test_a_merge_goes_into_the_older_membership() -> None:
+    bea = "| 2 | 2025-03-04 10:00 | Bea | enrol | |"
+
+    (problem,) = problems(events(EVENT, bea, "| 3 | 2025-03-05 10:00 | Ada | merge | into Bea |"))
+
+    assert "21:40: details: Ada has been a member for longer" in problem
+
+
 def test_events_are_listed_as_they_are_heard() -> None:
     rows = (EVENT, EVENT.replace("| 1 |", "| 2 |").replace("10:00", "09:59"))
 

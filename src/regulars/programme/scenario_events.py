@@ -1,15 +1,15 @@
 """The events of a page: one row of the table is one thing that happens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
-from regulars.engine.events import Return
+from regulars.engine.events import Merge, Return
 from regulars.programme.scenario_bodies import Above, body_of
 from regulars.programme.scenario_cells import Units
-from regulars.programme.scenario_markdown import Complaints, Mistake, Row, Table
-from regulars.programme.scenario_page import Told
+from regulars.programme.scenario_markdown import Cell, Complaints, Mistake, Row, Table
+from regulars.programme.scenario_page import Told, page_id
 
 NEEDED: Final = ("#", "when", "event")
 COLUMNS: Final = (*NEEDED, "member", "channel", "shop", "associate", "source", "recorded", "details")
@@ -41,6 +41,8 @@ def _told(row: Row, before: dict[str, Told], units: Units) -> Told:
     type, body = body_of(row["event"], details, label.text, Above(before, units))
     occurred_at = units.instant(row["when"])
     member = _text(row, "member")
+    if isinstance(body, Merge):
+        _check_older(details, member, before.values(), body)
     if not member and not isinstance(body, Return):
         raise Mistake(row.get("member", label), "it does not say who", "Name the member; only a return goes without.")
     return Told(
@@ -57,6 +59,14 @@ def _told(row: Row, before: dict[str, Told], units: Units) -> Told:
         shop=_text(row, "shop"),
         associate=_text(row, "associate"),
     )
+
+
+def _check_older(details: Cell, member: str, before: Iterable[Told], body: Merge) -> None:
+    """Refuse a merge into a membership that began later: the older one stays, whoever asks."""
+    began = {page_id("member", told.member): told.occurred_at for told in reversed(list(before)) if told.member}
+    closing = page_id("member", member)
+    if closing in began and closing != body.into_member and began[closing] <= began[body.into_member]:
+        raise Mistake(details, f"{member} has been a member for longer", "The older membership stays: merge the other.")
 
 
 def _again(row: Row, before: dict[str, Told], units: Units) -> Told:
