@@ -231,6 +231,19 @@ def test_a_bad_document_does_not_run() -> None:
         programme.run(document, 1)
 
 
+def test_of_a_thousand_mistakes_the_first_hundred_are_said() -> None:
+    unknown = "".join(f"field_{number}: 1\n" for number in range(1000))
+
+    outcome = programme.check(GOOD + unknown + "name: twice\n" * 500)
+
+    assert isinstance(outcome, tuple)
+    assert [problem.line for problem in outcome] == list(range(6, 106))
+
+
+def test_no_text_at_all_is_an_empty_one() -> None:
+    assert programme.check() == programme.check("")
+
+
 def test_reading_raises_with_every_problem() -> None:
     with pytest.raises(programme.BadProgrammeError) as error:
         programme.read(programme.Source("club.yaml", GOOD.replace("EUR", "eur").replace("club", "Club")))

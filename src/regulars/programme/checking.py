@@ -16,10 +16,12 @@ from regulars.programme.kinds import rule_kinds
 from regulars.programme.merging import merged
 from regulars.programme.parsing import parse
 from regulars.programme.problems import BadProgrammeError, Finding, Problem
-from regulars.programme.reading import Kinds, Reader
+from regulars.programme.reading import Kinds, Reader, TooMuchWrongError
 from regulars.programme.rules import Names, check_rules
 from regulars.programme.tree import Source, Tree, Value
 from regulars.programme.wallets import check_wallets
+
+PROBLEMS_MAX: Final = 100
 
 # Stands in for what a programme must have and this one has not, so that the rest can be checked all the same.
 _STAND_INS: Final = {"id": "programme", "timezone": "UTC", "currency": "EUR", "wallets": {}}
@@ -33,11 +35,14 @@ class Checked(Struct, frozen=True, kw_only=True):
 
 
 def check(*sources: Source | str) -> Checked | tuple[Problem, ...]:
-    """Return the programme that the sources are together, or everything wrong with it in the order of the text.
+    """Return the programme that the sources are together, or what is wrong with it in the order of the text.
 
-    Several sources are the files of one programme: their sections are put together in the order given.
+    What is wrong is everything, or the first `PROBLEMS_MAX`. Several sources are the files of one programme:
+    their sections are put together in the order given.
     """
-    trees = [parse(source if isinstance(source, Source) else Source("programme", source)) for source in sources]
+    trees = [
+        parse(source if isinstance(source, Source) else Source("programme", source)) for source in sources or ("",)
+    ]
     unreadable = tuple(tree for tree in trees if isinstance(tree, Problem))
     if unreadable:
         return unreadable
@@ -73,7 +78,7 @@ def findings_of(document: Document, names: Names | None = None) -> tuple[dict[st
 def _checked(tree: Tree) -> Checked | tuple[Problem, ...]:
     kinds: Kinds = {Rule: rule_kinds()}
     reader = Reader(tree, kinds, _zone_name(tree.value), _STAND_INS)
-    document = reader.read(Document, tree.value)
+    document = _read(reader, tree.value)
     findings = list(reader.findings)
     conditions: Mapping[str, CheckedCondition] = {}
     if isinstance(document, Document):
@@ -82,6 +87,14 @@ def _checked(tree: Tree) -> Checked | tuple[Problem, ...]:
     if findings or tree.problems or not isinstance(document, Document):
         return _in_order((*tree.problems, *map(tree.locate, findings)))
     return Checked(document=document, warnings=_in_order(map(tree.locate, doubts(document, conditions))))
+
+
+def _read(reader: Reader, value: Value) -> object:
+    """Return the document as far as the value fits, or nothing where too much does not."""
+    try:
+        return reader.read(Document, value)
+    except TooMuchWrongError:
+        return None
 
 
 def _zone_name(value: Value) -> str:
@@ -114,7 +127,8 @@ def _fresh(findings: Iterable[Finding], reader: Reader) -> Iterator[Finding]:
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems file by file, each from top to bottom."""
+    """Return the problems file by file, each from top to bottom, and of too many the first."""
     listed = list(problems)
     files = {source: number for number, source in enumerate(dict.fromkeys(problem.source for problem in listed))}
-    return tuple(sorted(listed, key=lambda problem: (files[problem.source], problem.line, problem.column)))
+    listed.sort(key=lambda problem: (files[problem.source], problem.line, problem.column))
+    return tuple(listed[:PROBLEMS_MAX])

@@ -93,10 +93,10 @@ def listed(words: Sequence[object]) -> str:
     return spelt[0] if len(spelt) == 1 else f"{', '.join(spelt[:-1])} or {spelt[-1]}"
 
 
-def _range(least: float | None, most: float | None) -> str:
+def _range(least: int | None, most: int | None) -> str:
     if least is None:
-        return "" if most is None else f" of at most {int(most)}"
-    return f" of at least {int(least)}" if most is None else f" from {int(least)} to {int(most)}"
+        return "" if most is None else f" of at most {most}"
+    return f" of at least {least}" if most is None else f" from {least} to {most}"
 
 
 def _text(type: inspect.StrType) -> str:

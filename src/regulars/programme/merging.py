@@ -62,6 +62,6 @@ class _Merger:
 
     def _twice(self, tree: Tree, path: Path) -> None:
         place, first = tree.places[path], self.places[path]
-        line = first.source.problem(first.name, "").line
+        line = first.source.line_of(first.name)
         message = f"{path[-1]!r} is here again; the first is on line {line} of {first.source.name}"
         self.problems.append(place.source.problem(place.name, message, "Keep one of them.", path))

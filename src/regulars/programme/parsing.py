@@ -23,7 +23,8 @@ from regulars.programme.problems import Path, Problem
 from regulars.programme.scalars import meaning
 from regulars.programme.tree import Place, Source, Tree, Value
 
-LENGTH_MAX: Final = 1_000_000
+# Some five thousand lines, which the parser takes seconds for; a programme of 200 rules has a thousand.
+LENGTH_MAX: Final = 250_000
 DEPTH_MAX: Final = 20
 
 _QUOTES: Final = "Put a text that starts with this sign in quotes."
@@ -124,7 +125,7 @@ class _Builder:
         return values, node
 
     def _twice(self, name: str, index: int, path: Path) -> None:
-        first = self._source.problem(self._places[path].name, "").line
+        first = self._source.line_of(self._places[path].name)
         message = f"{name!r} is here twice; the first is on line {first}"
         self._problems.append(self._source.problem(index, message, "Keep one of them.", path))
 

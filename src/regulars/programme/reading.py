@@ -6,6 +6,7 @@ is meant in the programme's zone, and a class that stands for several kinds is t
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from types import NoneType
 from typing import Annotated, Final, get_args, get_origin
 
 import msgspec
@@ -26,6 +27,11 @@ class _Failed:
 
 
 FAILED: Final = _Failed()
+FINDINGS_MAX: Final = 100
+
+
+class TooMuchWrongError(Exception):
+    """There is no sense in reading on: nobody reads more than so many findings at once."""
 
 
 class Reader:
@@ -75,7 +81,7 @@ class Reader:
         return found
 
     def _union(self, type: object, info: inspect.UnionType, value: Value, path: Path) -> object:
-        choices = [part for part in get_args(type) if part is not None.__class__]
+        choices = [part for part in get_args(type) if part is not NoneType]
         if value is None and info.includes_none:
             return None
         if len(choices) == 1:
@@ -85,8 +91,10 @@ class Reader:
             return self._struct({str(tag): cls for tag, cls in tagged.items()}, value, path)
         return self._leaf(type, info, value, path)
 
-    def _struct(self, choice: type[Struct] | Mapping[str, type[Struct]], value: dict[str, Value], path: Path) -> object:
-        cls = self._chosen(choice, value, path) if isinstance(choice, Mapping) else choice
+    def _struct(
+        self, offered: type[Struct] | Mapping[str, type[Struct]], value: dict[str, Value], path: Path
+    ) -> object:
+        cls = self._chosen(offered, value, path) if isinstance(offered, Mapping) else offered
         if cls is None:
             return FAILED
         fields = structs.fields(cls)
@@ -116,14 +124,8 @@ class Reader:
         try:
             return cls(**fit)
         except (ValueError, TypeError) as error:
-            # A class's own sentence is said of the field that it starts with.
-            about, _, rest = str(error).partition(" ")
-            if FAILED in given.values():
-                pass  # It may only miss what did not fit.
-            elif about in given:
-                self._find((*path, about), rest)
-            else:
-                self._find(path, str(error))
+            if FAILED not in given.values():  # else it may only miss what did not fit
+                self._find(*_said_of(str(error), given, path))
             return FAILED
 
     def _chosen(self, kinds: Mapping[str, type[Struct]], value: dict[str, Value], path: Path) -> type[Struct] | None:
@@ -176,8 +178,15 @@ class Reader:
 
     def _find(self, path: Path, message: str, hint: str = "", *, at_name: bool = False) -> None:
         self.findings.append(Finding(path=path, message=message, hint=hint, at_name=at_name))
+        if len(self.findings) == FINDINGS_MAX:
+            raise TooMuchWrongError
 
 
 def _plain(type: object) -> object:
     return get_args(type)[0] if get_origin(type) is Annotated else type
 
+
+def _said_of(sentence: str, given: Mapping[str, object], path: Path) -> tuple[Path, str]:
+    """Return where a class's own sentence belongs: to the field that it starts with, or to the whole."""
+    first, _, rest = sentence.partition(" ")
+    return ((*path, first), rest) if first in given else (path, sentence)

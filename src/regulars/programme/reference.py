@@ -121,7 +121,7 @@ def _choices(type: inspect.Type, field: str) -> list[str]:
     """Return everything that a field may be, null last."""
     match type:
         case inspect.UnionType(types=types):
-            return [choice for part in types for choice in _choices(part, field)]
+            return [each for part in types for each in _choices(part, field)]
         case inspect.LiteralType(values=values):
             return [f"`{value}`" for value in values]
         case inspect.StructType():

@@ -1,6 +1,8 @@
 """A YAML text as plain values that remember where they were written."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -11,16 +13,25 @@ Value = object
 """None, bool, int, Decimal, str, a list of values, or a dict of values by their names."""
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, dict=True):
     """A text and the name that problems call it by, such as the file's."""
 
     name: str
     text: str
 
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """The indexes at which lines start."""
+        return (0, *(index + 1 for index, letter in enumerate(self.text) if letter == "\n"))
+
+    def line_of(self, index: int) -> int:
+        """Return the line, from 1, of the character of that index."""
+        return bisect_right(self.starts, index)
+
     def problem(self, index: int, message: str, hint: str = "", path: Path = ()) -> Problem:
         """Return a problem at the character of that index."""
-        before = self.text[:index]
-        line, column = before.count("\n") + 1, index - before.rfind("\n")
+        line = self.line_of(index)
+        column = index - self.starts[line - 1] + 1
         return Problem(source=self.name, line=line, column=column, path=spelled(path), message=message, hint=hint)
 
 
