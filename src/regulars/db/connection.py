@@ -21,6 +21,7 @@ class Connection:
     def __init__(self, raw: "asyncpg.Connection[Row]") -> None:
         self._raw = raw
         self._prepared: dict[str, asyncpg.prepared_stmt.PreparedStatement[Row]] = {}
+        self._named = 0
 
     @property
     def usable(self) -> bool:
@@ -93,5 +94,7 @@ class Connection:
             if len(self._prepared) >= _PREPARED_MAX:
                 # The oldest goes: asyncpg closes it on the server when the last reference is gone.
                 del self._prepared[next(iter(self._prepared))]
-            statement = self._prepared[text] = await self._raw.prepare(text)
+            self._named += 1
+            # Without a name the server would parse and plan it again each time.
+            statement = self._prepared[text] = await self._raw.prepare(text, name=f"regulars_{self._named}")
         return statement

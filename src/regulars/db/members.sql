@@ -117,18 +117,25 @@ SELECT json_build_object(
       ),
       '[]'
     )
-    FROM lot
-    WHERE lot.bucket = member.bucket
-      AND lot.member_id = member.member_id
-      AND NOT lot.is_open
-      AND lot.lot_id IN (
-        SELECT part.lot_id
-        FROM spend_record
-        CROSS JOIN LATERAL jsonb_to_recordset(spend_record.record -> 'parts') AS part (lot_id uuid)
-        WHERE spend_record.bucket = member.bucket
-          AND spend_record.member_id = member.member_id
-          AND spend_record.event_id = ANY (wanted.spends)
-      )
+    FROM (
+      SELECT DISTINCT part.lot_id
+      FROM spend_record
+      CROSS JOIN LATERAL jsonb_to_recordset(spend_record.record -> 'parts') AS part (lot_id uuid)
+      WHERE spend_record.bucket = member.bucket
+        AND spend_record.member_id = member.member_id
+        AND spend_record.event_id = ANY (wanted.spends)
+    ) AS spent
+    CROSS JOIN LATERAL (
+      SELECT
+        lot.lot_id, lot.origin_id, lot.event_id, lot.wallet, lot.amount, lot.remaining, lot.held, lot.matured,
+        lot.earned_at, lot.available_at, lot.expires_at
+      FROM lot
+      WHERE lot.bucket = member.bucket
+        AND lot.member_id = member.member_id
+        AND lot.lot_id = spent.lot_id
+        AND NOT lot.is_open
+      LIMIT 1
+    ) AS lot
   ),
   'recorded', (
     SELECT coalesce(
@@ -145,12 +152,17 @@ SELECT json_build_object(
       '[]'
     )
     FROM unnest(wanted.sources, wanted.source_ids, wanted.types) AS told (source, source_id, type)
-    JOIN event
-      ON event.bucket = member.bucket
-      AND event.member_id = member.member_id
-      AND event.source = told.source
-      AND event.source_id = told.source_id
-      AND event.type = told.type
+    CROSS JOIN LATERAL (
+      -- With LIMIT each key is looked up, whatever the planner thinks of reading all there is.
+      SELECT event.event_id, event.member_id, event.source, event.source_id, event.type, event.answer
+      FROM event
+      WHERE event.bucket = member.bucket
+        AND event.member_id = member.member_id
+        AND event.source = told.source
+        AND event.source_id = told.source_id
+        AND event.type = told.type
+      LIMIT 1
+    ) AS event
   )
 )
 FROM json_to_recordset($2::json) AS wanted (

@@ -76,9 +76,6 @@ CREATE TABLE event (
   body jsonb NOT NULL,
   answer text NOT NULL,
   CONSTRAINT event_pk PRIMARY KEY (bucket, event_id),
-  CONSTRAINT event_key_fits_an_index CHECK ((((length(source) >= 1) AND (length(source) <= 100)) AND
-    ((length(source_id) >= 1) AND (length(source_id) <= 255)) AND ((length(type) >= 1) AND (length(type) <=
-    100)))),
   CONSTRAINT event_version_counts_from_one CHECK ((member_version >= 1)),
   CONSTRAINT event_follows_its_predecessor UNIQUE (bucket, member_id, member_version),
   CONSTRAINT event_told_once UNIQUE (bucket, member_id, source, source_id, type)
@@ -120,8 +117,7 @@ CREATE TABLE idempotency (
   CONSTRAINT idempotency_pk PRIMARY KEY (bucket, programme_id, client, key),
   CONSTRAINT idempotency_event_has_a_bucket CHECK ((num_nulls(event_bucket, event_id) <> 1)),
   CONSTRAINT idempotency_has_one_answer CHECK ((num_nonnulls(body, event_id) = CASE WHEN (status = 0) THEN 0
-    ELSE 1 END)),
-  CONSTRAINT idempotency_key_fits_an_index CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+    ELSE 1 END))
 );
 CREATE INDEX idempotency_age ON public.idempotency USING brin (created_at);
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency TO regulars_app;
@@ -183,19 +179,6 @@ CREATE TABLE member (
   enrolled_by text NOT NULL,
   attributes jsonb NOT NULL,
   CONSTRAINT member_pk PRIMARY KEY (bucket, member_id),
-  CONSTRAINT member_bucket_by_last_byte CHECK ((bucket = (ARRAY[354, 298, 60, 146, 443, 8, 132, 20, 230, 303,
-    259, 82, 118, 205, 1, 15, 291, 155, 344, 31, 119, 88, 311, 458, 412, 148, 79, 94, 26, 33, 340, 24, 520,
-    35, 157, 10, 115, 129, 598, 92, 104, 198, 579, 48, 109, 234, 466, 516, 5, 53, 208, 652, 290, 323, 928,
-    112, 196, 50, 77, 200, 166, 178, 504, 632, 61, 912, 93, 4, 141, 7, 215, 228, 368, 17, 416, 51, 729, 172,
-    689, 287, 133, 162, 16, 187, 111, 295, 747, 96, 564, 269, 170, 492, 217, 324, 375, 85, 302, 36, 202, 191,
-    89, 1487, 271, 619, 110, 174, 453, 19, 106, 55, 64, 0, 37, 40, 262, 65, 45, 633, 264, 103, 656, 158, 101,
-    261, 117, 121, 3, 439, 161, 293, 232, 113, 406, 366, 57, 52, 160, 62, 501, 353, 99, 422, 480, 367, 522,
-    165, 731, 136, 525, 168, 645, 509, 102, 357, 413, 46, 140, 28, 186, 154, 86, 6, 73, 192, 144, 66, 71, 356,
-    1512, 335, 70, 184, 21, 278, 477, 34, 749, 83, 194, 124, 49, 265, 39, 574, 43, 56, 167, 249, 454, 371,
-    126, 13, 387, 47, 308, 2, 426, 382, 388, 351, 349, 27, 199, 846, 95, 300, 114, 552, 1101, 333, 134, 58,
-    314, 149, 481, 1004, 307, 41, 490, 219, 224, 631, 179, 185, 479, 131, 30, 9, 116, 80, 81, 90, 59, 515, 72,
-    128, 260, 190, 22, 233, 381, 29, 517, 12, 275, 78, 195, 11, 67, 726, 169, 44, 240, 107, 75,
-    18])[(get_byte(uuid_send(member_id), 15) + 1)])),
   CONSTRAINT member_merged_into_another CHECK (((standing = 'merged'::text) = (merged_into IS NOT NULL))),
   CONSTRAINT member_not_merged_into_itself CHECK ((merged_into <> member_id)),
   CONSTRAINT member_standing_known CHECK ((standing = ANY (ARRAY['active'::text, 'merged'::text]))),
@@ -226,8 +209,7 @@ CREATE TABLE order_record (
   programme_id text NOT NULL,
   event_id uuid,
   record jsonb NOT NULL,
-  CONSTRAINT order_record_pk PRIMARY KEY (bucket, member_id, order_id),
-  CONSTRAINT order_record_fits_an_index CHECK (((length(order_id) >= 1) AND (length(order_id) <= 255)))
+  CONSTRAINT order_record_pk PRIMARY KEY (bucket, member_id, order_id)
 );
 GRANT INSERT, SELECT, UPDATE ON order_record TO regulars_app;
 GRANT SELECT ON order_record TO regulars_reader;
