@@ -25,6 +25,7 @@ from regulars.connectors.incoming import Incoming, IncomingReturn, MemberReferen
 from regulars.db import members
 from regulars.db.members import Wanted
 from regulars.db.sealing import Keyring
+from regulars.db.verify import Breach
 from regulars.engine.events import Action, Body, Capture, Merge, Purchase, Release, Restore, Return, Transfer
 from regulars.engine.ids import internal
 from regulars.engine.members import MemberState
@@ -51,6 +52,10 @@ class Database:
         """Return what the work comes to."""
         return self._runner.run(work)
 
+    def broken(self) -> tuple[Breach, ...]:
+        """Return which promises are broken in it."""
+        return self.run(verify(self.memory))
+
     def close(self) -> None:
         """Let go of it."""
         self.run(self.memory.close())
@@ -74,10 +79,6 @@ class Stored:
         self._texts: dict[UUID, bytes] = {}
         self._swept = LONG_AGO
         self._run(self._apply())
-
-    def broken(self) -> object:
-        """Return what is broken in the database, which is nothing."""
-        return self._run(verify(self._memory))
 
     def tell(self, told: scenario_page.Told) -> Answer | Refused:
         """Tell the platform, and have delivered what the event sends to other members."""

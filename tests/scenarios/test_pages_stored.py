@@ -13,12 +13,15 @@ every_page = pytest.mark.parametrize("path", PATHS, ids=page_name)
 
 @pytest.fixture(scope="module")
 def database(postgres: Server, migrated_template: str, worker_id: str) -> Iterator[Database]:
-    """Yield one database for all pages, each with a programme of its own: it says whether they disturb each other."""
+    """Yield one database for all pages, each with a programme of its own; nothing in it is broken after them."""
     name = f"scenarios_{worker_id}"
     postgres.create_database(name, template=migrated_template)
     database = Database(postgres.url(name))
     yield database
-    database.close()
+    try:
+        assert database.broken() == ()
+    finally:
+        database.close()
     postgres.drop_database(name)
 
 
@@ -29,7 +32,6 @@ def test_the_platform_does_what_the_page_says(path: Path, database: Database) ->
     differences = run_page(page_at(path), stored)
 
     assert not differences, told(differences)
-    assert stored.broken() == ()
 
 
 @every_page
@@ -39,4 +41,3 @@ def test_the_sweeper_makes_no_difference(path: Path, database: Database) -> None
     differences = run_page(page_at(path), stored, sweeping=True)
 
     assert not differences, told(differences)
-    assert stored.broken() == ()
