@@ -67,7 +67,7 @@ def test_every_mistake_is_told_at_once() -> None:
     )
 
     assert problems(page) == [
-        "page.md:19:7: when: '2025-13-03 10:00' is not in the calendar: month must be in 1..12.",
+        "page.md:19:7: when: '2025-13-03 10:00' is not in the calendar: month must be in 1..12. Write one that is.",
         "page.md:20:46: details: 12.505 is finer than EUR is counted. EUR has 2 digits after the point.",
     ]
 
@@ -94,6 +94,7 @@ def test_every_mistake_is_told_at_once() -> None:
         ("| 1 | 2025-03-03 10:00 | Ada | spend | all |", "19:40: details: 'all' is not an amount of points"),
         ("| 1 | 2025-03-03 10:00 | Ada | spend | 5 stars |", "19:40: details: there is no wallet 'stars'"),
         ("| 1 | 2025-03-03 10:00 | Ada | spend | 0.5 |", "19:40: details: 0.5 is finer than points is counted"),
+        ("| 1 | 2025-03-03 10:00 | Ada | spend | -5 |", "19:40: details: -5 is no amount to move"),
         ("| 1 | 2025-03-03 10:00 | Ada | hold | 5 |", "19:39: details: '5' does not say what is meant"),
         ("| 1 | 2025-03-03 10:00 | Ada | hold | 5 until noon |", "19:47: details: 'noon' is not a time"),
         ("| 1 | 2025-03-03 10:00 | Ada | capture | of 7 |", "no row above called '7' is one of points.held"),

@@ -85,7 +85,7 @@ def _describe(details: Cell, above: Above) -> Body:
 
 def _spend(details: Cell, above: Above) -> Body:
     found = _said(_SPEND, details, "40, or 40 stars for A1")
-    amount, wallet = above.units.amount(details, found[1])
+    amount, wallet = _amount(details, found[1], above)
     return Spend(wallet=wallet, amount=amount, order_id=found[2])
 
 
@@ -98,7 +98,7 @@ def _restore(details: Cell, above: Above) -> Body:
 
 def _hold(details: Cell, above: Above) -> Body:
     found = _said(_HOLD, details, "40 until 2025-03-01 10:00")
-    amount, wallet = above.units.amount(details, found[1])
+    amount, wallet = _amount(details, found[1], above)
     expires_at = above.units.instant(replace(details, text=found[2], column=details.column + found.start(2)))
     return Hold(wallet=wallet, amount=amount, expires_at=expires_at)
 
@@ -125,7 +125,7 @@ def _adjust(details: Cell, above: Above) -> Body:
 
 def _transfer(details: Cell, above: Above) -> Body:
     found = _said(_TRANSFER, details, "40 to Bea")
-    amount, wallet = above.units.amount(details, found[1])
+    amount, wallet = _amount(details, found[1], above)
     return Transfer(wallet=wallet, amount=amount, to_member=above.member(details, found[2]))
 
 
@@ -135,6 +135,14 @@ def _merge(details: Cell, above: Above) -> Body:
 
 def _settle(details: Cell, above: Above) -> Body:
     return Settle()
+
+
+def _amount(details: Cell, text: str, above: Above) -> tuple[int, str]:
+    """Return points that somebody wants to move, and their wallet."""
+    amount, wallet = above.units.amount(details, text)
+    if amount <= 0:
+        raise Mistake(details, f"{text} is no amount to move", "Write a number above zero.")
+    return amount, wallet
 
 
 def _said(pattern: re.Pattern[str], details: Cell, example: str) -> re.Match[str]:

@@ -40,7 +40,7 @@ class Units(Struct, frozen=True, kw_only=True):
         try:
             written = datetime.fromisoformat(f"{day}T{time or '00:00'}{offset or ''}")
         except ValueError as error:
-            raise Mistake(cell, f"{cell.text!r} is not in the calendar: {error}") from error
+            raise Mistake(cell, f"{cell.text!r} is not in the calendar: {error}", "Write one that is.") from error
         return written.astimezone(UTC) if offset else self._local(cell, written)
 
     def _local(self, cell: Cell, written: datetime) -> datetime:
