@@ -108,11 +108,11 @@ def _text(text: str) -> ScalarNode:
 def _is_block(text: str) -> bool:
     """Tell whether a text of several lines reads best as it is."""
     lines = text.split("\n")
-    return (
-        len(lines) > 1
-        and text.isprintable() is False
-        and all(line.isprintable() and line == line.strip() for line in lines)
-    )
+    return len(lines) > 1 and lines[0] == lines[0].lstrip() and all(map(_is_clean, lines))
+
+
+def _is_clean(line: str) -> bool:
+    return line.isprintable() and line == line.rstrip()
 
 
 def _scalar(tag: str, text: str, style: str | None = None) -> ScalarNode:
