@@ -7,9 +7,9 @@ import pytest
 
 from regulars.actions import programmes
 from regulars.actions.memory import Memory
-from regulars.actions.verifying import verify
 from regulars.db.sealing import Keyring
 from tests import tripwire
+from tests.verified import assert_intact
 
 PROGRAMME = """
 id: corner
@@ -44,5 +44,5 @@ async def memory(request: pytest.FixtureRequest, database_url: str) -> AsyncIter
     async with memory.pool.transaction() as connection:
         await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
     yield memory
-    assert await verify(memory) == ()
+    await assert_intact(memory)
     await memory.close()

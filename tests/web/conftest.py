@@ -16,6 +16,7 @@ from regulars.db.sealing import Keyring
 from regulars.web.app import create_app
 from regulars.web.scopes import SCOPES
 from regulars.web.settings import WebSettings
+from tests.verified import assert_intact
 from tests.web.calling import Api
 
 PROGRAMME = """\
@@ -90,12 +91,13 @@ def settings() -> WebSettings:
 
 @pytest.fixture
 async def memory(database_url: str) -> AsyncIterator[Memory]:
-    """Yield a memory in which the programme `corner` is in force."""
+    """Yield a memory in which the programme `corner` is in force; nothing in it is broken after."""
     memory = Memory(database_url, Keyring(b"0123456789abcdef0123456789abcdef"))
     async with memory.pool.transaction() as connection:
         await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
     yield memory
     await memory.close()
+    await assert_intact(memory)
 
 
 @pytest.fixture

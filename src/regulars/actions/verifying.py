@@ -1,18 +1,54 @@
 """Is everything as it must be? Every promise is checked on the live database, and nothing is mended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from regulars.actions.memory import Memory
-from regulars.db.verify import CHECKS, Breach, breaches
+from regulars.actions.sealing_audit import BEGINNING, hash_of
+from regulars.db import audit
+from regulars.db import verify as by_query
+from regulars.db.connection import Connection
+from regulars.db.verify import Breach
+
+_AUDIT: Final = "audit_entries_are_as_sealed"
+_AUDIT_PROMISE: Final = "What the audit says that was done is what was sealed then, by the hash of each link."
+CHECKS: Final = (*by_query.CHECKS, _AUDIT)
 
 
-async def verify(memory: Memory, on_progress: Callable[[str], None] = lambda _: None) -> tuple[Breach, ...]:
-    """Return every promise that is broken, with the rows that break it; `on_progress` hears each check's name."""
+async def verify(
+    memory: Memory, on_progress: Callable[[str], None] = lambda _: None, *, checks: Sequence[str] = CHECKS
+) -> tuple[Breach, ...]:
+    """Return every promise that is broken, with rows that break it; `on_progress` hears each check's name.
+
+    All checks see the database as it was at one instant, and nobody waits for them.
+    """
+    pool = memory.pool.surveyor()
+    try:
+        async with pool.snapshot() as connection:
+            return await breaches(connection, on_progress, checks=checks)
+    finally:
+        await pool.close()
+
+
+async def breaches(
+    connection: Connection, on_progress: Callable[[str], None] = lambda _: None, *, checks: Sequence[str] = CHECKS
+) -> tuple[Breach, ...]:
+    """Return every promise that is broken as a transaction sees it."""
     found: list[Breach] = []
-    async with memory.pool.snapshot() as connection:
-        for check in CHECKS:
-            on_progress(check)
-            breach = await breaches(connection, check)
-            if breach is not None:
-                found.append(breach)
+    for check in checks:
+        on_progress(check)
+        breach = await (_audit(connection) if check == _AUDIT else by_query.breach(connection, check))
+        if breach is not None:
+            found.append(breach)
     return tuple(found)
+
+
+async def _audit(connection: Connection) -> Breach | None:
+    previous = BEGINNING
+    async for link, entry in audit.chain(connection):
+        if link.hash != hash_of(entry, number=link.number, previous=previous):
+            # From here on every hash differs: the first one that does is what there is to look at.
+            row = {"number": str(link.number), "entry_id": str(entry.entry_id), "at": str(entry.at)}
+            return Breach(check=_AUDIT, promise=_AUDIT_PROMISE, rows=(row,))
+        previous = link.hash
+    return None

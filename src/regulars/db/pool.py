@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar
 
 import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from regulars.db.connection import Connection
 from regulars.db.errors import DatabaseDownError, OutcomeUnknownError, TransientError
@@ -25,7 +26,8 @@ _PAUSE_SECONDS_MAX: Final = 1.0
 class PoolSettings(Struct, frozen=True, kw_only=True):
     """How many connections there are, and how long anything may take.
 
-    `one_bucket`: PostgreSQL is Citus, which must see the values to find the shard.
+    `one_bucket`: PostgreSQL is Citus, which must see the values to find the shard. `whole_tables`: what is
+    asked is about everything, and is to be planned for as much as there is.
     """
 
     size: int = 8
@@ -36,6 +38,7 @@ class PoolSettings(Struct, frozen=True, kw_only=True):
     lock_timeout_seconds: float = 5.0
     idle_in_transaction_timeout_seconds: float = 60.0
     one_bucket: bool = False
+    whole_tables: bool = False
 
 
 class Pool:
@@ -117,6 +120,11 @@ class Pool:
                 await asyncio.sleep(_pause(attempt))
         async with self.connection() as connection:
             return await work(connection)
+
+    def surveyor(self) -> "Pool":
+        """Return a pool of one connection to the same database, for questions about everything there is."""
+        hours = 6 * 3600.0
+        return Pool(self._url, replace(self._settings, size=1, whole_tables=True, statement_timeout_seconds=hours))
 
     async def healthy(self, *, timeout_seconds: float = 1.0) -> bool:
         """Return whether the database answers."""
@@ -213,7 +221,9 @@ def _server_settings(settings: PoolSettings) -> dict[str, str]:
         "idle_in_transaction_session_timeout": _milliseconds(settings.idle_in_transaction_timeout_seconds),
         "jit": "off",
     }
-    if not settings.one_bucket:
+    if settings.whole_tables:
+        own["work_mem"] = "64MB"
+    elif not settings.one_bucket:
         # Planning our longest statement takes longer than running it, so it is planned once; and that plan
         # has to be right for tables that were empty when it was made. Every access is by an index.
         own |= {
