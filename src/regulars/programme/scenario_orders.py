@@ -23,6 +23,7 @@ _ORDER: Final = re.compile(r"order (\S+)")
 _CURRENCY: Final = re.compile(r"in ([A-Z]{3})")
 _RETURN: Final = re.compile(r"of (\S+?)(?::\s*(.+))?")
 _BACK: Final = re.compile(rf"(?:(?P<quantity>{NUMBER}) x )?(?P<line>{_NAME}(?:/\d+)?)")
+_NOT_IN_A_NAME: Final = frozenset({"by", "discount", "less", "paid", "tax"})
 _WITHOUT_TAX: Final = "prices without tax"
 _LINE_HINT: Final = (
     "Write a line like 2 x shampoo (beauty, #new) 24.00 less 4.00 tax 3.33, where 24.00 is for both; "
@@ -104,6 +105,8 @@ def _pieces(text: str) -> list[str]:
 
 
 def _line(cell: Cell, found: re.Match[str], currency: str, units: Units) -> Line:
+    if not _NOT_IN_A_NAME.isdisjoint(found["product"].split()):
+        raise Mistake(cell, f"{found[0]!r} is no part of an order", _LINE_HINT)
     groups = [name.strip() for name in (found["groups"] or "").split(",") if name.strip()]
     return Line(
         id=found["product"],
