@@ -1,12 +1,12 @@
 """A conversation with PostgreSQL: statements are prepared once, and errors come out sorted."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Literal
 
 import asyncpg
 
-from regulars.db.errors import sorted_errors
+from regulars.db.errors import DatabaseError, sorted_errors
 from regulars.db.queries import Query
 
 Row = asyncpg.Record
@@ -73,9 +73,18 @@ class Connection:
 
         Raises: see `sorted_errors`; OutcomeUnknownError from the commit means that it may have happened.
         """
+        transaction = self._raw.transaction(isolation=isolation, readonly=read_only)
         with sorted_errors():
-            async with self._raw.transaction(isolation=isolation, readonly=read_only):
-                yield
+            await transaction.start()
+        try:
+            yield
+        except Exception:
+            # What went wrong first is what the caller hears of; without a connection there is nothing to undo.
+            with suppress(DatabaseError), sorted_errors():
+                await transaction.rollback()
+            raise
+        with sorted_errors():
+            await transaction.commit()
 
     async def close(self, *, timeout_seconds: float) -> None:
         """Take leave of the server, or hang up when that takes too long."""
