@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from regulars.web.problems import STATUS, FieldError, field_error, problem
+from regulars.web.problems import STATUS, Fact, FieldError, field_error, problem
 from tests.web.test_wording import codes_of
 
 
@@ -21,7 +21,12 @@ def test_are_never_our_fault_when_a_rule_refuses() -> None:
 
 
 def test_carry_the_numbers_and_what_to_do_next() -> None:
-    facts = {"wallet": "points", "needed": 200, "available": 120, "more_at": "2027-03-01T00:00:00+00:00"}
+    facts: dict[str, Fact] = {
+        "wallet": "points",
+        "needed": 200,
+        "available": 120,
+        "more_at": "2027-03-01T00:00:00+00:00",
+    }
 
     found = problem("insufficient-points", facts)
 

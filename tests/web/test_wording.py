@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 import regulars
 from regulars.engine.programme import Wallet
-from regulars.engine.reasons import Outcome, Reason
+from regulars.engine.reasons import Fact, Outcome, Reason
 from regulars.web.languages import LANGUAGES, Language, negotiate
 from regulars.web.problems import STATUS
 from regulars.web.wording import LOCALE_FOLDER, Measures, wording
@@ -35,16 +35,18 @@ def _constants(value: ast.expr) -> Iterator[str]:
         case ast.IfExp(body=body, orelse=other):
             yield from _constants(body)
             yield from _constants(other)
+        case _:
+            raise AssertionError(f"a code is a constant, not {ast.unparse(value)}")
 
 
 def ids_of(language: Language) -> set[str]:
     with (LOCALE_FOLDER / language / "LC_MESSAGES" / "regulars.po").open("rb") as file:
         catalogue = read_po(file, locale=language)
-    ids = set()
+    ids: set[str] = set()
     for message in catalogue:
         texts = message.string if isinstance(message.string, tuple) else (message.string,)
         if message.id and all(texts):
-            ids.add(message.id[0] if isinstance(message.id, tuple) else message.id)
+            ids.add(message.id if isinstance(message.id, str) else message.id[0])
     return ids
 
 
@@ -77,13 +79,18 @@ TURKISH = (
 
 @pytest.mark.parametrize(("language", "sentence"), [("en", ENGLISH), ("fr", FRENCH), ("tr", TURKISH)])
 def test_put_numbers_plurals_and_days_as_the_language_does(language: Language, sentence: str) -> None:
-    facts = {"wallet": "points", "available": 120, "needed": 2_000_000, "more_at": "2027-02-28T23:00:00+00:00"}
+    facts: dict[str, Fact] = {
+        "wallet": "points",
+        "available": 120,
+        "needed": 2_000_000,
+        "more_at": "2027-02-28T23:00:00+00:00",
+    }
 
     assert wording(language).text("problem.insufficient-points.detail", facts, MEASURES) == sentence
 
 
 def test_leave_out_what_nobody_knows() -> None:
-    facts = {"wallet": "points", "available": 1, "needed": 2, "more_at": None}
+    facts: dict[str, Fact] = {"wallet": "points", "available": 1, "needed": 2, "more_at": None}
 
     text = wording("en").text("problem.insufficient-points.detail", facts, MEASURES)
 

@@ -1,5 +1,6 @@
 """The application: the routes, the front door around them, and what is opened and closed with it."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -20,6 +21,8 @@ from regulars.web.settings import WebSettings
 
 HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (*calls.HANDLERS, *documentation.HANDLERS, *health.HANDLERS)
 
+_TYPED: Final = re.compile(r"\{(\w+):\w+\}")
+
 
 def create_app(memory: Memory, settings: WebSettings | None = None, clock: Clock | None = None) -> Litestar:
     """Return the application that serves a memory, which it closes when it stops.
@@ -36,9 +39,10 @@ def create_app(memory: Memory, settings: WebSettings | None = None, clock: Clock
         finally:
             await desk.stop()
 
+    methods = _methods()
     return Litestar(
         route_handlers=_routers(desk.settings),
-        middleware=[lambda app: Gate(app, desk)],
+        middleware=[lambda app: Gate(app, desk, methods)],
         exception_handlers={Exception: _on_error},
         lifespan=[lifespan],
         state=State({"desk": desk}),
@@ -56,6 +60,15 @@ def _routers(settings: WebSettings) -> Sequence[Router]:
         Router("/", route_handlers=large, request_max_body_size=settings.batch_bytes_max),
         Router("/", route_handlers=others, request_max_body_size=settings.body_bytes_max),
     ]
+
+
+def _methods() -> dict[str, str]:
+    """Return the methods that each path takes, as the header Allow lists them."""
+    found: dict[str, set[str]] = {}
+    for handler in HANDLERS:
+        for path in handler.paths:
+            found.setdefault(_TYPED.sub(r"{\1}", path), {"OPTIONS"}).update(handler.http_methods)
+    return {path: ", ".join(sorted(methods)) for path, methods in found.items()}
 
 
 def _on_error(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:

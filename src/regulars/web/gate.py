@@ -1,10 +1,12 @@
 """The front door: it names each request, knows who calls, keeps the pace, and counts what happened."""
 
 import re
+from collections.abc import Mapping
 from secrets import token_hex
 from typing import Final, cast
 
 from litestar import Request
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
@@ -24,14 +26,18 @@ Headers = list[tuple[bytes, bytes]]
 class Gate:
     """The middleware around every declared operation."""
 
-    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+    def __init__(self, app: ASGIApp, desk: Desk, methods: Mapping[str, str]) -> None:
+        """`methods` are those that each path takes, as the header Allow lists them."""
         self._app = app
         self._desk = desk
+        self._methods = methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = operation_of(scope["route_handler"])
         if operation is None:
-            await self._app(scope, receive, send)
+            # The framework's own answer to OPTIONS forgets all methods but the first that was declared.
+            allowed = {"Allow": self._methods[scope["path_template"]]}
+            await ASGIResponse(status_code=204, headers=allowed)(scope, receive, send)
         else:
             await self._serve(cast("HTTPScope", scope), receive, send, operation)
 

@@ -6,6 +6,11 @@ from typing import Final, TextIO
 
 import structlog
 
+# Locals would hold what people sent us.
+_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 log: Final[structlog.typing.FilteringBoundLogger] = structlog.get_logger("regulars.web")
 
 
@@ -23,10 +28,9 @@ def configure(*, level: int = logging.INFO, readable: bool = False, file: TextIO
         structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
     )
     structlog.configure(
-        processors=[*shared, structlog.processors.dict_tracebacks, last],
+        processors=[*shared, _TRACEBACKS, last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=file or sys.stdout),
-        cache_logger_on_first_use=True,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,

@@ -38,7 +38,7 @@ Json = dict[str, Any]
 
 def document(app: Litestar) -> Json:
     """Return the OpenAPI document of all declared operations of an application."""
-    found = list(operations(app))
+    found = operations(app)
     schemas = _Schemas([operation for _, _, operation in found])
     paths: Json = {}
     for method, path, operation in found:
@@ -58,15 +58,17 @@ def document(app: Litestar) -> Json:
     }
 
 
-def operations(app: Litestar) -> Iterator[tuple[str, str, Operation]]:
-    """Yield method, path and operation of every declared route, in a stable order."""
-    routes = [route for route in app.routes if isinstance(route, HTTPRoute)]
-    for route in sorted(routes, key=lambda route: route.path):
-        for handler in route.route_handlers:
-            operation = operation_of(handler)
-            if operation is not None and operation.listed:
-                for method in sorted(handler.http_methods):
-                    yield method, route.path, operation
+def operations(app: Litestar) -> list[tuple[str, str, Operation]]:
+    """Return method, path and operation of every declared route, by path and method."""
+    found = [
+        (method, route.path, operation)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        if (operation := operation_of(handler)) is not None and operation.listed
+        for method in handler.http_methods
+    ]
+    return sorted(found, key=lambda one: (one[1], one[0]))
 
 
 class _Schemas:
@@ -211,8 +213,9 @@ def _header_parameters(operation: Operation) -> Iterator[Json]:
             "name": "Accept-Language",
             "in": "header",
             "required": False,
-            "description": "The language of titles, hints and reasons: en, fr or tr.",
-            "schema": {"type": "string", "enum": ["en", "fr", "tr"]},
+            "description": "The language of titles, hints and reasons: en (otherwise), fr or tr.",
+            "schema": {"type": "string"},
+            "example": "fr",
         }
 
 
