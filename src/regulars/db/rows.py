@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from regulars.db import tables
-from regulars.db.changes import Change, Decided
+from regulars.db.changes import Change, Decided, IdentityClaim, SealedProfile, UsedKey
 from regulars.db.member_rows import MemberRows
 from regulars.engine.events import Merge
 from regulars.engine.ids import bucket_of, bucket_of_key
@@ -40,7 +40,7 @@ def rows_of(changes: Sequence[Change]) -> tables.Rows:
     for change in sorted(changes, key=_place):
         MemberRows(rows, change).write()
         for decided in change.decided:
-            _claims(rows, change.programme_id, decided)
+            _Claims(rows, change.programme_id, decided).write()
     rows.claim_identities.sort(key=_BY_HASH)
     rows.move_identities.sort(key=_BY_HASH)
     rows.claim_orders.sort(key=_BY_HASH)
@@ -53,90 +53,101 @@ def _place(change: Change) -> tuple[int, UUID]:
     return bucket_of(member_id), member_id
 
 
-def _claims(rows: tables.Rows, programme_id: str, decided: Decided) -> None:
-    event = decided.event
-    owner = (bucket_of(event.member_id), event.member_id, programme_id)
-    if decided.profile is not None:
-        sealed = decided.profile.sealed
-        rows.keep_profiles.append(
+class _Claims:
+    """What one event claims, beside what it does to its member."""
+
+    def __init__(self, rows: tables.Rows, programme_id: str, decided: Decided) -> None:
+        self.rows = rows
+        self.decided = decided
+        self.event = decided.event
+        self.owner = (bucket_of(self.event.member_id), self.event.member_id, programme_id)
+
+    def write(self) -> None:
+        """Add the claims' rows."""
+        if self.decided.profile is not None:
+            self._profile(self.decided.profile)
+        for claim in self.decided.identities:
+            self._identity(claim)
+        for key_hash in self.decided.identities_moved:
+            self._moved(key_hash)
+        if self.decided.order_hash is not None:
+            self._order(self.decided.order_hash)
+        if self.decided.used_key is not None:
+            self._answer(self.decided.used_key)
+
+    def _profile(self, profile: SealedProfile) -> None:
+        self.rows.keep_profiles.append(
             tables.ProfileRow(
-                *owner,
-                wrapped_key=hexadecimal(decided.profile.wrapped_key),
-                sealed=None if sealed is None else hexadecimal(sealed),
-                updated_at=event.recorded_at,
+                *self.owner,
+                wrapped_key=hexadecimal(profile.wrapped_key),
+                sealed=None if profile.sealed is None else hexadecimal(profile.sealed),
+                updated_at=self.event.recorded_at,
             )
         )
-    _identities(rows, programme_id, decided)
-    if decided.order_hash is not None:
-        rows.claim_orders.append(
-            tables.ClaimRow(
-                bucket=bucket_of_key(decided.order_hash),
-                key_hash=hexadecimal(decided.order_hash),
+
+    def _identity(self, claim: IdentityClaim) -> None:
+        member_bucket, member_id, programme_id = self.owner
+        self.rows.claim_identities.append(
+            tables.IdentityRow(
+                bucket=bucket_of_key(claim.key_hash),
+                key_hash=hexadecimal(claim.key_hash),
                 programme_id=programme_id,
-                member_bucket=owner[0],
-                member_id=event.member_id,
-                event_id=event.id,
-                created_at=event.recorded_at,
+                member_bucket=member_bucket,
+                member_id=member_id,
+                event_id=self.event.id,
+                kind=claim.kind,
+                created_at=self.event.recorded_at,
             )
         )
-    if decided.used_key is not None:
-        used = decided.used_key
-        rows.keep_answers.append(
+        if claim.sealed is not None:
+            self.rows.keep_contacts.append(
+                tables.ContactRow(
+                    *self.owner,
+                    key_hash=hexadecimal(claim.key_hash),
+                    kind=claim.kind,
+                    sealed=hexadecimal(claim.sealed),
+                    created_at=self.event.recorded_at,
+                )
+            )
+
+    def _moved(self, key_hash: bytes) -> None:
+        body = self.event.body
+        assert isinstance(body, Merge), "only a merge lets identities lead to another member"
+        self.rows.move_identities.append(
+            tables.KeyRow(
+                bucket=bucket_of_key(key_hash),
+                key_hash=hexadecimal(key_hash),
+                programme_id=self.owner[2],
+                member_bucket=bucket_of(body.into_member),
+                member_id=body.into_member,
+            )
+        )
+
+    def _order(self, order_hash: bytes) -> None:
+        member_bucket, member_id, programme_id = self.owner
+        self.rows.claim_orders.append(
+            tables.ClaimRow(
+                bucket=bucket_of_key(order_hash),
+                key_hash=hexadecimal(order_hash),
+                programme_id=programme_id,
+                member_bucket=member_bucket,
+                member_id=member_id,
+                event_id=self.event.id,
+                created_at=self.event.recorded_at,
+            )
+        )
+
+    def _answer(self, used: UsedKey) -> None:
+        self.rows.keep_answers.append(
             tables.AnswerRow(
                 bucket=bucket_of_client_key(used.client, used.key),
-                programme_id=programme_id,
+                programme_id=self.owner[2],
                 client=used.client,
                 key=used.key,
                 fingerprint=hexadecimal(used.fingerprint),
                 status=used.status,
-                event_bucket=owner[0],
-                event_id=event.id,
-                created_at=event.recorded_at,
+                event_bucket=self.owner[0],
+                event_id=self.event.id,
+                created_at=self.event.recorded_at,
             )
         )
-
-
-def _identities(rows: tables.Rows, programme_id: str, decided: Decided) -> None:
-    event = decided.event
-    owner = (bucket_of(event.member_id), event.member_id, programme_id)
-    for claim in decided.identities:
-        key_hash = hexadecimal(claim.key_hash)
-        rows.claim_identities.append(
-            tables.IdentityRow(
-                bucket=bucket_of_key(claim.key_hash),
-                key_hash=key_hash,
-                programme_id=programme_id,
-                member_bucket=owner[0],
-                member_id=event.member_id,
-                event_id=event.id,
-                kind=claim.kind,
-                created_at=event.recorded_at,
-            )
-        )
-        if claim.sealed is not None:
-            rows.keep_contacts.append(
-                tables.ContactRow(
-                    *owner,
-                    key_hash=key_hash,
-                    kind=claim.kind,
-                    sealed=hexadecimal(claim.sealed),
-                    created_at=event.recorded_at,
-                )
-            )
-    for key_hash_moved in decided.identities_moved:
-        survivor = _survivor(decided)
-        rows.move_identities.append(
-            tables.KeyRow(
-                bucket=bucket_of_key(key_hash_moved),
-                key_hash=hexadecimal(key_hash_moved),
-                programme_id=programme_id,
-                member_bucket=bucket_of(survivor),
-                member_id=survivor,
-            )
-        )
-
-
-def _survivor(decided: Decided) -> UUID:
-    body = decided.event.body
-    assert isinstance(body, Merge), "only a merge lets identities lead to another member"
-    return body.into_member
