@@ -59,9 +59,7 @@ def install(requirements: list[str]) -> int:
                 file=sys.stderr,
             )
             return 1
-    return subprocess.run(
-        [*pip, "--no-deps", "--no-build-isolation", "--editable", "."], check=False
-    ).returncode
+    return subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."], check=False).returncode
 
 
 if __name__ == "__main__":

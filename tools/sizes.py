@@ -116,9 +116,7 @@ def past_goals(sizes: Sizes) -> list[str]:
         missed.append(f"function lines p90 is {p90(sizes.functions)}, the goal is under {FUNCTION_LINES_P90}")
     too_long = [piece for piece in files if piece.lines > FILE_LINES_MAX]
     too_long += [piece for piece in sizes.functions if piece.lines > FUNCTION_LINES_MAX]
-    missed.extend(
-        f"{piece.name} has {piece.lines} lines: split it" for piece in sorted(too_long, reverse=True)
-    )
+    missed.extend(f"{piece.name} has {piece.lines} lines: split it" for piece in sorted(too_long, reverse=True))
     if sizes.knot:
         missed.append(f"{sizes.knot} parts of the package import each other in a circle")
     return missed

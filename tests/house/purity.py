@@ -9,18 +9,12 @@ from typing import NamedTuple
 CORE = ("engine", "rules", "rewards", "programme")
 EDGES = ("web", "ops")
 
-CLOCK = re.compile(
-    r"(^|\.)(datetime\.(now|utcnow)|date(time)?\.today|time\.(time|time_ns|localtime|gmtime))$"
-)
-CHANCE = re.compile(
-    r"(^|\.)(random|secrets)\.\w+$|(^|\.)urandom$|(^|\.)uuid[14678]$|^(choice|randint|shuffle)$"
-)
+CLOCK = re.compile(r"(^|\.)(datetime\.(now|utcnow)|date(time)?\.today|time\.(time|time_ns|localtime|gmtime))$")
+CHANCE = re.compile(r"(^|\.)(random|secrets)\.\w+$|(^|\.)urandom$|(^|\.)uuid[14678]$|^(choice|randint|shuffle)$")
 # `hash` of text differs from process to process; the rest is input and output.
 IMPURE = re.compile(r"^(hash|open|print|input|breakpoint|__import__)$")
 # Our SQL has its keywords in capitals; "Select a reward" is a sentence.
-SQL = re.compile(
-    r"^\s*(SELECT\s|UPDATE\s+\w|WITH\s+\w+\s+AS\s|MERGE\s+INTO\s|(?i:INSERT\s+INTO|DELETE\s+FROM)\s)"
-)
+SQL = re.compile(r"^\s*(SELECT\s|UPDATE\s+\w|WITH\s+\w+\s+AS\s|MERGE\s+INTO\s|(?i:INSERT\s+INTO|DELETE\s+FROM)\s)")
 
 
 class Slip(NamedTuple):

@@ -12,9 +12,7 @@ HASHED = re.compile(r"^[A-Za-z0-9._-]+==[^ ]+( ; .+?)?( --hash=sha256:[0-9a-f]{6
 
 def requirements_in(path: Path) -> list[str]:
     """Return one line per requirement, continuation lines joined and comments left out."""
-    lines = [
-        line for line in path.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#")
-    ]
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#")]
     joined = re.sub(r"\s*\\\n\s*", " ", "\n".join(lines))
     return [line for line in joined.splitlines() if line.strip()]
 
@@ -50,9 +48,7 @@ def test_no_requirements_file_says_where_packages_come_from(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
     assert "://" not in text
-    assert not re.search(
-        r"^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b", text, re.MULTILINE
-    )
+    assert not re.search(r"^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b", text, re.MULTILINE)
 
 
 def test_development_adds_to_what_runs_and_changes_nothing_in_it() -> None:

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -148,9 +147,11 @@ async def _apply(connection: "asyncpg.Connection[Row]", step: Migration) -> None
         async with connection.transaction():
             await connection.execute(step.text)
             await connection.execute(
-                "INSERT INTO schema_migration (number, name, sha256, applied_at) VALUES ($1, $2, $3, $4)",
-                step.number, step.name, step.sha256, datetime.now(UTC),
-            )  # fmt: skip
+                "INSERT INTO schema_migration (number, name, sha256, applied_at) VALUES ($1, $2, $3, now())",
+                step.number,
+                step.name,
+                step.sha256,
+            )
     except asyncpg.LockNotAvailableError as error:
         raise MigrationError(f"migration {step.name} would have had to wait for a lock; run it again") from error
     except asyncpg.PostgresError as error:
