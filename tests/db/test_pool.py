@@ -75,11 +75,11 @@ async def test_old_statements_make_room_for_new_ones(pool: Pool) -> None:
     kept = Query("kept", "Count statements.", "SELECT count(*) FROM pg_prepared_statements")
 
     async with pool.connection() as connection:
-        for number in range(250):
+        for number in range(150):
             await connection.value(Query("n", "Say a number.", f"SELECT {number}"))
         count = await connection.value(kept)
 
-    assert count <= 201
+    assert count <= 101
 
 
 async def test_who_finds_all_connections_lent_waits_and_then_gives_up(database_url: str) -> None:

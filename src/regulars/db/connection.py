@@ -12,7 +12,7 @@ from regulars.db.queries import Query
 Row = asyncpg.Record
 Isolation = Literal["read_committed", "repeatable_read"]
 # Far more than the statements of the package with the combinations of `apply` that occur in practice.
-_PREPARED_MAX: Final = 200
+_PREPARED_MAX: Final = 100
 
 
 class Connection:

@@ -23,6 +23,9 @@ from regulars.engine.points import Lot
 _MEMBERS: Final = queries("members")
 _APPLY: Final = queries("apply")
 _ATTEMPTS_MAX: Final = 3
+# A part of the statement costs time even when it has nothing to write, so a few events are written with what
+# they need; there are many such combinations, and each is planned once. For many events it does not matter.
+_MANY: Final = 8
 
 
 class BusinessKey(Struct, frozen=True):
@@ -215,7 +218,8 @@ async def write_rows(connection: Connection, rows: Mapping[str, Sequence[object]
 
     Raises: NotUniqueError, when nothing could be written.
     """
-    parts = tuple(name for name in rows if rows[name])
+    events = len(rows["record_events"])
+    parts = tuple(name for name in rows if rows[name] or events >= _MANY)
     if parts:
         await connection.rows(_together(parts), *(encoded(rows[name]) for name in parts))
 
@@ -224,8 +228,7 @@ async def write_rows(connection: Connection, rows: Mapping[str, Sequence[object]
 def _together(parts: tuple[str, ...]) -> Query:
     """Return several statements of apply.sql as a single one, which runs them all or none.
 
-    Those that have nothing to write are left out: each costs time even when it is idle. The first one is the
-    main statement, which PostgreSQL runs before the others.
+    The first one is the main statement, which PostgreSQL runs before the others.
     """
     first, *others = (_APPLY[part].text.replace("$1", f"${place}") for place, part in enumerate(parts, start=1))
     also = ", ".join(f"{part} AS ({text})" for part, text in zip(parts[1:], others, strict=True))
