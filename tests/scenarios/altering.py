@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from regulars.programme.scenario_page import (
+from regulars.programme.scenarios.page import (
     Expected,
     ExpectedAward,
     ExpectedBalance,

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from regulars.programme.scenario import Difference, Page, read_page
+from regulars.programme.scenarios import Difference, Page, read_page
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PATHS = sorted(EXAMPLES.glob("*/scenarios/*.md"))

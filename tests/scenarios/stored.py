@@ -32,9 +32,9 @@ from regulars.engine.members import MemberState
 from regulars.engine.points import Balance, Lot
 from regulars.engine.reasons import Outcome, Refused
 from regulars.engine.reversing import Clawback
-from regulars.programme import scenario_page
-from regulars.programme.scenario_page import Page, held_by, page_id
-from regulars.programme.scenario_platform import Answer, live_lots
+from regulars.programme.scenarios import page as pages
+from regulars.programme.scenarios.page import Page, held_by, page_id
+from regulars.programme.scenarios.platform import Answer, live_lots
 
 SECRET = b"the secret of these scenarios, only"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -80,7 +80,7 @@ class Stored:
         self._swept = LONG_AGO
         self._run(self._apply())
 
-    def tell(self, told: scenario_page.Told) -> Answer | Refused:
+    def tell(self, told: pages.Told) -> Answer | Refused:
         """Tell the platform, and have delivered what the event sends to other members."""
         return self._run(self._tell(told))
 
@@ -112,7 +112,7 @@ class Stored:
                 )
             assert not isinstance(applied, Refused), applied
 
-    async def _tell(self, told: scenario_page.Told) -> Answer | Refused:
+    async def _tell(self, told: pages.Told) -> Answer | Refused:
         now = told.recorded_at
         outcome = await self._outcome(told, now)
         if isinstance(outcome, Refused):
@@ -123,7 +123,7 @@ class Stored:
         self._note(told, outcome, answer)
         return _answer(answer, repeated=outcome.repeated)
 
-    async def _outcome(self, told: scenario_page.Told, now: datetime) -> Answered | Refused:
+    async def _outcome(self, told: pages.Told, now: datetime) -> Answered | Refused:
         if isinstance(told.body, Merge):
             assert told.member is not None, "a merge is of somebody"
             one, other = self._ids[page_id("member", told.member)], self._ids[told.body.into_member]
@@ -132,7 +132,7 @@ class Stored:
         (outcome,) = await ingest(self._memory, self._programme, [self._told(told)], now=now)
         return outcome
 
-    def _note(self, told: scenario_page.Told, outcome: Answered, answer: EventAnswer) -> None:
+    def _note(self, told: pages.Told, outcome: Answered, answer: EventAnswer) -> None:
         """Remember by which ids the platform knows what the page calls by names and labels."""
         self._events[told.label] = outcome.event_id
         self._ids[page_id("event", told.label)] = outcome.event_id
@@ -142,7 +142,7 @@ class Stored:
         if isinstance(answer.hold, str):
             self._ids[held_by(told.label)] = internal("hld", answer.hold)
 
-    def _told(self, told: scenario_page.Told) -> Told:
+    def _told(self, told: pages.Told) -> Told:
         member = MemberReference(external_id=told.member) if told.member is not None else None
         match told.body:
             case Purchase() | Return() | Action() as body:

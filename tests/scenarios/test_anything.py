@@ -3,7 +3,7 @@ from contextlib import suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.programme.scenario import BrokenPageError, read_page, run_page
+from regulars.programme.scenarios import BrokenPageError, read_page, run_page
 from tests.scenarios.pages import EXAMPLES
 
 PIECES = [

@@ -1,8 +1,8 @@
 import re
 
-from regulars.programme.scenario import read_page, run_page
-from regulars.programme.scenario_events import COLUMNS
-from regulars.programme.scenario_expected import KINDS
+from regulars.programme.scenarios import read_page, run_page
+from regulars.programme.scenarios.events import COLUMNS
+from regulars.programme.scenarios.expected import KINDS
 from tests.scenarios.pages import EXAMPLES, PATHS, told
 
 DOCS = EXAMPLES.parent / "docs"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.programme.scenario import run_page
+from regulars.programme.scenarios import run_page
 from tests.scenarios.pages import PATHS, page_at, page_name, told
 
 every_page = pytest.mark.parametrize("path", PATHS, ids=page_name)

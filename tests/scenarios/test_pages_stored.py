@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from regulars.ops.postgres import Server
-from regulars.programme.scenario import run_page
+from regulars.programme.scenarios import run_page
 from tests.scenarios.pages import PATHS, page_at, page_name, told
 from tests.scenarios.stored import Database, Stored
 

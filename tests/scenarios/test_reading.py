@@ -1,6 +1,6 @@
 import pytest
 
-from regulars.programme.scenario import BrokenPageError, read_page, run_page
+from regulars.programme.scenarios import BrokenPageError, read_page, run_page
 
 PAGE = """# A point a euro
 

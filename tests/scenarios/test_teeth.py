@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from regulars.programme.scenario import run_page
-from regulars.programme.scenario_page import (
+from regulars.programme.scenarios import run_page
+from regulars.programme.scenarios.page import (
     Expected,
     ExpectedAward,
     ExpectedBalance,

@@ -51,6 +51,9 @@ def mistake_of(error: Exception) -> Mistake | None:
     """Return an error as its user should read it, or None where it is ours to mend."""
     if isinstance(error, Mistake):
         return error
+    if isinstance(error, ExceptionGroup):
+        # Of things that were done side by side, the first that went wrong ended the others.
+        return mistake_of(error.exceptions[0])
     # Imported only when something went wrong, so that the command line starts fast.
     from regulars.actions.memory import NoProgramme
     from regulars.connectors.sources.completejourney import DataMissing
@@ -61,7 +64,7 @@ def mistake_of(error: Exception) -> Mistake | None:
     from regulars.ops.postgres_process import PostgresError
     from regulars.ops.settings import BadSetting
     from regulars.programme import BadProgrammeError
-    from regulars.programme.scenario import BrokenPageError
+    from regulars.programme.scenarios import BrokenPageError
 
     match error:
         case BadSetting() | WeakSecret() | Unreadable() | BadMap():

@@ -11,7 +11,7 @@ from regulars.ops.mistakes import DIFFERENT, WRONG_INPUT, Mistake
 from regulars.ops.speaking import say, show, table
 
 if TYPE_CHECKING:
-    from regulars.programme.scenario import Page
+    from regulars.programme.scenarios import Page
 
 EXAMPLE: Final = "Example: regulars scenario examples/coffee/scenarios/*.md"
 
@@ -27,7 +27,7 @@ def scenario(
     ] = False,
 ) -> None:
     """Play pages on the engine, without a database, and show what differs from what they say."""
-    from regulars.programme.scenario import BrokenPageError, run_page
+    from regulars.programme.scenarios import BrokenPageError, run_page
 
     broken = different = 0
     paths = [path for given in pages for path in _paths(given)]
@@ -50,7 +50,7 @@ def scenario(
 
 
 def _page(path: Path) -> Page:
-    from regulars.programme.scenario import read_page
+    from regulars.programme.scenarios import read_page
 
     def linked(target: str) -> str | None:
         file = path.parent / target

@@ -9,7 +9,7 @@ from msgspec import Struct
 from regulars.engine.events import Body, Scalar
 from regulars.engine.ids import derive
 from regulars.engine.running import Running
-from regulars.programme.scenario_cells import Units
+from regulars.programme.scenarios.cells import Units
 
 
 class Version(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from regulars.engine.events import Scalar
 from regulars.engine.programme import Wallet
 from regulars.engine.zones import zone
-from regulars.programme.scenario_markdown import Cell, Mistake
+from regulars.programme.scenarios.markdown import Cell, Mistake
 
 # ISO 4217: the currencies whose minor unit is not a hundredth.
 _WHOLE_UNITS: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"

@@ -7,9 +7,9 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from regulars.programme.scenario_cells import Units, named_values
-from regulars.programme.scenario_markdown import Cell, Complaints, Mistake, Row, Table
-from regulars.programme.scenario_page import (
+from regulars.programme.scenarios.cells import Units, named_values
+from regulars.programme.scenarios.markdown import Cell, Complaints, Mistake, Row, Table
+from regulars.programme.scenarios.page import (
     Expected,
     ExpectedAward,
     ExpectedBalance,

@@ -7,8 +7,8 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from regulars.engine.reasons import Refused
-from regulars.programme.scenario_comparing import NOTHING, Comparison, Difference
-from regulars.programme.scenario_page import (
+from regulars.programme.scenarios.comparing import NOTHING, Comparison, Difference
+from regulars.programme.scenarios.page import (
     ExpectedAnswer,
     ExpectedAward,
     ExpectedBalance,
@@ -20,11 +20,7 @@ from regulars.programme.scenario_page import (
     Page,
     Told,
 )
-from regulars.programme.scenario_platform import Alone, Answer, Platform
-from regulars.programme.scenario_programmes import Files
-from regulars.programme.scenario_reading import BrokenPageError, read_page
-
-__all__ = ["BrokenPageError", "Difference", "Files", "Page", "Platform", "read_page", "run_page"]
+from regulars.programme.scenarios.platform import Alone, Answer, Platform
 
 Row = TypeVar("Row", bound=ExpectedAnswer)
 

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from regulars.programme.checking import check
 from regulars.programme.problems import Problem
 from regulars.programme.running import run
-from regulars.programme.scenario_cells import Units
-from regulars.programme.scenario_markdown import Block, Cell, Complaints, Link, Mistake
-from regulars.programme.scenario_page import Version
+from regulars.programme.scenarios.cells import Units
+from regulars.programme.scenarios.markdown import Block, Cell, Complaints, Link, Mistake
+from regulars.programme.scenarios.page import Version
 from regulars.programme.tree import Source
 
 Files = Callable[[str], str | None]

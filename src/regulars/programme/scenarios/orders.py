@@ -8,8 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from regulars.engine.events import Line, Order, Purchase, Return, ReturnedLine, Tender
-from regulars.programme.scenario_cells import NUMBER, Units, exactly
-from regulars.programme.scenario_markdown import Cell, Mistake
+from regulars.programme.scenarios.cells import NUMBER, Units, exactly
+from regulars.programme.scenarios.markdown import Cell, Mistake
 
 _NAME: Final = r"[A-Za-z][\w.'-]*(?: [A-Za-z][\w.'-]*)*"
 _LINE: Final = re.compile(

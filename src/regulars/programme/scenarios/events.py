@@ -6,10 +6,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from regulars.engine.events import Merge, Return
-from regulars.programme.scenario_bodies import Above, body_of
-from regulars.programme.scenario_cells import Units
-from regulars.programme.scenario_markdown import Cell, Complaints, Mistake, Row, Table
-from regulars.programme.scenario_page import Told, page_id
+from regulars.programme.scenarios.bodies import Above, body_of
+from regulars.programme.scenarios.cells import Units
+from regulars.programme.scenarios.markdown import Cell, Complaints, Mistake, Row, Table
+from regulars.programme.scenarios.page import Told, page_id
 
 NEEDED: Final = ("#", "when", "event")
 COLUMNS: Final = (*NEEDED, "member", "channel", "shop", "associate", "source", "recorded", "details")

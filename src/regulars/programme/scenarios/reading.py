@@ -6,9 +6,9 @@ from typing import Final
 from msgspec import Struct
 
 from regulars.programme.problems import Problem
-from regulars.programme.scenario_events import COLUMNS, NEEDED, read_events
-from regulars.programme.scenario_expected import KINDS, Story, check_columns, read_expected
-from regulars.programme.scenario_markdown import (
+from regulars.programme.scenarios.events import COLUMNS, NEEDED, read_events
+from regulars.programme.scenarios.expected import KINDS, Story, check_columns, read_expected
+from regulars.programme.scenarios.markdown import (
     Block,
     Cell,
     Complaints,
@@ -18,8 +18,8 @@ from regulars.programme.scenario_markdown import (
     Table,
     read_markdown,
 )
-from regulars.programme.scenario_page import Page
-from regulars.programme.scenario_programmes import Files, read_versions, units_of
+from regulars.programme.scenarios.page import Page
+from regulars.programme.scenarios.versions import Files, read_versions, units_of
 
 _SECTIONS: Final = ("programme", "events", *KINDS)
 

@@ -23,10 +23,10 @@ from regulars.engine.events import (
     Spend,
     Transfer,
 )
-from regulars.programme.scenario_cells import Units, named_values
-from regulars.programme.scenario_markdown import Cell, Mistake
-from regulars.programme.scenario_orders import purchase, returned
-from regulars.programme.scenario_page import Told, held_by, page_id
+from regulars.programme.scenarios.cells import Units, named_values
+from regulars.programme.scenarios.markdown import Cell, Mistake
+from regulars.programme.scenarios.orders import purchase, returned
+from regulars.programme.scenarios.page import Told, held_by, page_id
 
 _SPEND: Final = re.compile(r"(.+?)(?: for (\S+))?")
 _HOLD: Final = re.compile(r"(.+?) until (.+)")

@@ -19,7 +19,7 @@ from regulars.engine.members import MemberState
 from regulars.engine.points import Balance, Lot, soonest_to_expire_first
 from regulars.engine.reasons import Outcome, Refused
 from regulars.engine.reversing import Clawback
-from regulars.programme.scenario_page import Page, Told, page_id
+from regulars.programme.scenarios.page import Page, Told, page_id
 
 Key = tuple[str, str, str]
 """The business key of an event: its source, the source's id of it, its type."""

@@ -7,8 +7,8 @@ from msgspec import Struct
 from regulars.engine.points import Balance, Lot
 from regulars.engine.reasons import Outcome, Reason, Refused
 from regulars.engine.reversing import Clawback
-from regulars.programme.scenario_cells import Units
-from regulars.programme.scenario_page import (
+from regulars.programme.scenarios.cells import Units
+from regulars.programme.scenarios.page import (
     ExpectedAward,
     ExpectedBalance,
     ExpectedClawback,
