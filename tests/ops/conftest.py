@@ -25,3 +25,13 @@ def data_dir(made_data_dir: Path, tmp_path: Path) -> Iterator[Path]:
     copy = shutil.copytree(made_data_dir, tmp_path / "data")
     yield copy
     shutil.rmtree(copy, ignore_errors=True)
+
+
+@pytest.fixture
+def shop(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make commands use a fresh, migrated database, and return a folder to work in."""
+    monkeypatch.setenv("REGULARS_DATABASE_URL", database_url)
+    monkeypatch.setenv("REGULARS_SECRET", "0123456789abcdef0123456789abcdef")
+    monkeypatch.setenv("REGULARS_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PORT", raising=False)
+    return tmp_path

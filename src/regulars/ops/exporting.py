@@ -40,11 +40,15 @@ class Manifest(Struct, frozen=True, kw_only=True):
 async def export_all(memory: Memory, folder: Path, *, now: datetime, told: Callable[[Part], None]) -> Manifest:
     """Write everything into an empty folder, all of one moment, and return what it holds."""
     parts: list[Part] = []
-    async with memory.pool.snapshot() as connection:
-        for name, lines in _PARTS.items():
-            part = await _write(folder / f"{name}.jsonl", lines(connection))
-            told(part)
-            parts.append(part)
+    pool = memory.pool.surveyor()
+    try:
+        async with pool.snapshot() as connection:
+            for name, lines in _PARTS.items():
+                part = await _write(folder / f"{name}.jsonl", lines(connection))
+                told(part)
+                parts.append(part)
+    finally:
+        await pool.close()
     manifest = Manifest(made_at=now, parts=tuple(parts))
     (folder / "manifest.json").write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
     return manifest

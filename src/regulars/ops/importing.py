@@ -12,7 +12,7 @@ from regulars.connectors.sources import files
 from regulars.connectors.sources.files import BadRow, Options, Row
 from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
-from regulars.ops.chunks import chunks, tell_all
+from regulars.ops.chunks import CHUNK, chunks, tell_all
 from regulars.ops.import_state import Counts, State
 from regulars.ops.progress import Advance
 from regulars.ops.set_aside import SetAside
@@ -21,13 +21,14 @@ from regulars.web.wording import Measures
 
 
 class Import(Struct, frozen=True, kw_only=True):
-    """What is imported, and whose it becomes. `options.after` is where the state says to go on."""
+    """What is imported, and whose it becomes: `chunk` rows at a time, after row `options.after`."""
 
     memory: Memory
     programme_id: str
     path: Path
     options: Options
     measures: Measures
+    chunk: int = CHUNK
 
 
 async def import_file(job: Import, state: State, aside: SetAside, advance: Advance) -> State:
@@ -38,7 +39,7 @@ async def import_file(job: Import, state: State, aside: SetAside, advance: Advan
 
     Raises: Unreadable, where the file breaks off; the errors of the database, when it stays away.
     """
-    for rows in chunks(files.events(job.path, job.options)):
+    for rows in chunks(files.events(job.path, job.options), job.chunk):
         counts = await _tell(job, rows, aside)
         advance(rows[-1].number - state.after)
         state = state.moved(after=rows[-1].number, counts=counts, sizes=aside.flush())

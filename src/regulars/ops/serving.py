@@ -42,9 +42,13 @@ def bind(host: str, port: int) -> socket.socket:
         bound.bind((host, port))
     except OSError as error:
         bound.close()
-        reason = error.strerror or str(error)
-        raise Mistake(f"port {port} on {host} cannot be had: {reason}. Choose another with --port", NOT_READY) from None
+        raise _taken(host, port, error) from None
     return bound
+
+
+def _taken(host: str, port: int, error: OSError) -> Mistake:
+    reason = error.strerror or str(error)
+    return Mistake(f"port {port} on {host} cannot be had: {reason}. Choose another with --port", NOT_READY)
 
 
 def address(bound: socket.socket) -> str:
@@ -72,9 +76,14 @@ async def serve(
         )
     )
     server.once_open = once_open
+    host, port = bound.getsockname()[:2]
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     server.should_exit = True
-    await serving
+    try:
+        await serving
+    except OSError as error:
+        # Somebody else bound it as well, and was the first to listen.
+        raise _taken(host, port, error) from None

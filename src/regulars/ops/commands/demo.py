@@ -42,17 +42,17 @@ def demo(
 
     found = settings.read()
     running.configure_logs(found, level=logging.WARNING)
-    bound = serving.bind(found.host if host is None else host, found.port if port is None else port)
 
     async def ready(url: str) -> Example:
         await installation.make_ready(found, url)
         async with installation.memory(found, url) as memory:
             return await prepare(memory, found.home, None if every else households or DEFAULT_HOUSEHOLDS)
 
-    with installation.database(found) as url:
-        example = uvloop.run(ready(url))
+    with serving.bind(found.host if host is None else host, found.port if port is None else port) as bound:
         address = serving.address(bound)
-        uvloop.run(running.up(found, url, bound, once_open=lambda: show(welcome(example, address))))
+        with installation.database(found) as url:
+            example = uvloop.run(ready(url))
+            uvloop.run(running.up(found, url, bound, once_open=lambda: show(welcome(example, address))))
     say("stopped; the data is kept")
 
 

@@ -21,6 +21,6 @@ def serve(host: Host = None, port: Port = None) -> None:
 
     found = settings.read()
     running.configure_logs(found)
-    bound = serving.bind(found.host if host is None else host, found.port if port is None else port)
-    with installation.database(found) as url:
+    address = found.host if host is None else host, found.port if port is None else port
+    with serving.bind(*address) as bound, installation.database(found) as url:
         uvloop.run(running.serve(found, url, bound))

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from regulars.ops.settings import Settings
 
 EXAMPLE: Final = "Example: regulars verify"
-_ROWS_SHOWN: Final = 20
 
 
 def verify() -> None:
@@ -23,25 +22,22 @@ def verify() -> None:
 
     Nothing is changed. The rows that break a promise are shown, and the exit status is 1.
     """
+    from regulars.actions.verifying import CHECKS
     from regulars.actions.verifying import verify as verify_memory
-    from regulars.db.verify import CHECKS
     from regulars.ops.installation import with_memory
+    from regulars.ops.progress import progress
 
     async def work(_: Settings, memory: Memory) -> tuple[Breach, ...]:
-        return await verify_memory(memory)
+        with progress("checking", len(CHECKS), unit="promises") as advance:
+            return await verify_memory(memory, on_progress=lambda _: advance(1))
 
     found = with_memory(work)
     for breach in found:
-        _show(breach)
+        show(f"{breach.check}: {breach.promise}")
+        show(table(tuple(breach.rows[0]), [tuple(row.values()) for row in breach.rows]))
+        if breach.more:
+            show("and more")
     kept = len(CHECKS) - len(found)
     say(f"{kept} of {len(CHECKS)} promises are kept" if found else f"all is well: {kept} promises checked")
     if found:
         raise typer.Exit(DIFFERENT)
-
-
-def _show(breach: Breach) -> None:
-    show(f"{breach.check}: {breach.promise}")
-    rows = [tuple(row.values()) for row in breach.rows[:_ROWS_SHOWN]]
-    show(table(tuple(breach.rows[0]), rows))
-    if len(breach.rows) > _ROWS_SHOWN:
-        show(f"and {len(breach.rows) - _ROWS_SHOWN} more")
