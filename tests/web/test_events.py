@@ -1,6 +1,9 @@
 """The API, when an event is told."""
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from tests.web.calling import Api, purchase
 
@@ -110,3 +113,34 @@ async def test_takes_an_action_of_the_brands_own(api: Api) -> None:
     assert first["awards"][0]["value"] == 10
     assert second["balances"]["points"]["available"] == 10
     assert second["awards"][0]["reasons"][0]["code"] == "limit-times"
+
+
+def _order(**line: object) -> dict[str, object]:
+    return {"id": "o1", "currency": "EUR", "lines": [{"id": "1", "product": "soap", "amount_minor": 1, **line}]}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"occurred_at": "9999-12-31T23:59:59-14:00"},
+        {"occurred_at": "0001-01-01T00:00:00+14:00"},
+        {"occurred_at": "2026-05-01T00:00:00"},
+        {"source_id": "x" * 201},
+        {"order": _order() | {"id": ""}},
+        {"order": _order() | {"id": "x" * 201}},
+        {"order": _order() | {"lines": []}},
+        {"order": _order(id="x" * 5000)},
+        {"order": _order(product="x" * 201)},
+        {"order": _order(amount_minor=10**40)},
+        {"order": _order(amount_minor=-1)},
+        {"order": _order(discount_minor=2**60)},
+        {"member": {"email": "x" * 300}},
+        {"member": {"card": "20000"}},
+        {"type": "Purchase"},
+    ],
+)
+async def test_refuses_what_makes_no_sense_and_says_so(api: Api, more: dict[str, Any]) -> None:
+    told, tried = await api.post("/v1/events", purchase(**more)), await api.post("/v1/evaluate", purchase(**more))
+
+    assert (told.status_code, tried.status_code) == (422, 422)
+    assert told.json()["code"] in ("invalid", "malformed")

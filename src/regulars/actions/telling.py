@@ -9,6 +9,10 @@ from regulars.connectors.incoming import Incoming, Malformed, MemberReference
 from regulars.engine.events import Body
 from regulars.engine.reasons import Refused
 
+# Nothing that anybody means lies beyond, and instants near the ends of the calendar have no counterpart in UTC.
+_FIRST_YEAR = 1970
+_LAST_YEAR = 9000
+
 
 class KeyedCall(Struct, frozen=True, kw_only=True):
     """The idempotency key of a call: the client it belongs to, and the fingerprint of what was asked."""
@@ -47,6 +51,9 @@ def told_of(incoming: Incoming, call: KeyedCall | None = None) -> Told | Refused
     at = incoming.occurred_at
     if at is not None and at.tzinfo is None:
         return Refused(code="malformed", detail={"field": "occurred_at", "problem": "the time has no zone"})
+    if at is not None and not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        problem = f"the year is not from {_FIRST_YEAR} to {_LAST_YEAR}"
+        return Refused(code="malformed", detail={"field": "occurred_at", "problem": problem})
     try:
         body = incoming.body()
     except Malformed as error:

@@ -61,6 +61,7 @@ class Incoming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             case "purchase", Order() as order, None, None:
                 return Purchase(order=_sound(order))
             case "return", None, IncomingReturn() as given, None:
+                _named(*(line.id for line in given.lines))
                 return Return(order_id=given.order_id, lines=given.lines)
             case "purchase" | "return" as type, _, _, _:
                 needed = "order" if type == "purchase" else "return"
@@ -76,11 +77,13 @@ class Malformed(ValueError):
 
 
 _LARGEST = 2**53
+_NAME_LONGEST = 200
 
 
 def _sound(order: Order) -> Order:
     """Return the order, if its money and its lines make sense."""
     names = [line.id for line in order.lines]
+    _named(order.id, *names, *(line.product for line in order.lines))
     if len(set(names)) != len(names):
         raise Malformed(f"two lines of order {order.id} have the same id; give each line its own")
     if not 1 <= len(names) <= 1000:
@@ -94,3 +97,9 @@ def _sound(order: Order) -> Order:
     if sum(amounts) >= _LARGEST:
         raise Malformed(f"the amounts of order {order.id} come to more than 2^53")
     return order
+
+
+def _named(*names: str) -> None:
+    """Raises: Malformed, when a name is empty or too long to be found by."""
+    if not all(1 <= len(name) <= _NAME_LONGEST for name in names):
+        raise Malformed(f"ids of orders, lines and products have from 1 to {_NAME_LONGEST} characters")

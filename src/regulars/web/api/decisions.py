@@ -125,7 +125,7 @@ _RULES: Final[list[dict[str, Any]]] = [
             example={**examples.PURCHASE, "now": "2027-02-03T16:20:01Z"},
             gives=EvaluationShown,
             answer={"decision": examples.DECISION, "rules": _RULES},
-            problems=EVENT_PROBLEMS,
+            problems=(*EVENT_PROBLEMS, "order-already-recorded"),
         )
     ),
 )
