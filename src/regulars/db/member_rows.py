@@ -198,7 +198,7 @@ class MemberRows:
             self.rows.move_lots.append(self._lot(lot_id))
 
     def _lot(self, lot_id: UUID) -> tables.LotRow:
-        lot = self.draft.lots[lot_id]
+        lot = self.draft.lot(lot_id)
         return tables.LotRow(
             *self.owner,
             lot_id=lot.id,

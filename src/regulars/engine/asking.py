@@ -15,15 +15,15 @@ Reader = Callable[[Facts], object]
 
 
 def _subtotal(order: Order) -> int:
-    return sum(line.amount_minor for line in order.lines)
+    return sum([line.amount_minor for line in order.lines])
 
 
 def _discounts(order: Order) -> int:
-    return order.discount_minor + sum(line.discount_minor for line in order.lines)
+    return order.discount_minor + sum([line.discount_minor for line in order.lines])
 
 
 def _taxes(order: Order) -> int:
-    return order.shipping_tax_minor + sum(line.tax_minor for line in order.lines)
+    return order.shipping_tax_minor + sum([line.tax_minor for line in order.lines])
 
 
 def _total(order: Order) -> int:
@@ -44,11 +44,11 @@ _ORDER: Final[dict[str, Callable[[Order], object]]] = {
     "order.shipping_minor": lambda order: order.shipping_minor,
     "order.tax_minor": _taxes,
     "order.line_count": lambda order: len(order.lines),
-    "order.products": lambda order: _distinct(line.product for line in order.lines),
-    "order.categories": lambda order: _distinct(name for line in order.lines for name in line.categories),
-    "order.tags": lambda order: _distinct(name for line in order.lines for name in line.tags),
+    "order.products": lambda order: _distinct([line.product for line in order.lines]),
+    "order.categories": lambda order: _distinct([name for line in order.lines for name in line.categories]),
+    "order.tags": lambda order: _distinct([name for line in order.lines for name in line.tags]),
     "order.lines": lambda order: order.lines,
-    "order.tenders": lambda order: _distinct(tender.type for tender in order.tenders),
+    "order.tenders": lambda order: _distinct([tender.type for tender in order.tenders]),
 }
 
 _LOCAL: Final[dict[str, Callable[[datetime], object]]] = {

@@ -20,7 +20,8 @@ def award(
     lots: dict[str, UUID] = {}
     totals: dict[str, int] = {}
     for grant in granted:
-        ledger.count(grant.counted)
+        if grant.counted:
+            ledger.count(grant.counted)
         if grant.points:
             totals[grant.rule.wallet] = totals.get(grant.rule.wallet, 0) + grant.points
     for number, (name, points) in enumerate(totals.items()):
@@ -32,11 +33,11 @@ def _open_lot(
     ledger: Ledger, at: datetime, name: str, wallet: Wallet, points: int, number: int, zone_name: str
 ) -> UUID:
     available = available_at(wallet.pending, at, zone_name)
-    expiry = expires_at(wallet, at, zone_name)
+    expiry = expires_at(wallet, at, zone_name, available=available)
     lot = ledger.new_lot(name, points, number=number, earned_at=at, available_at=available, expires_at=expiry)
     ledger.open(lot, kind="earn", source="issued", at=at)
     topic = "points.earned" if available <= at else "points.pending"
-    ledger.add(Announced(topic, {"wallet": name, "points": points, "lot": str(lot.id)}))
+    ledger.add(Announced(topic, {"wallet": name, "points": points, "lot": lot.id}))
     return lot.id
 
 

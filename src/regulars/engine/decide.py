@@ -85,7 +85,7 @@ def begin(state: MemberState, event: Event) -> Ledger:
     ledger = Ledger(state, event.id)
     joining.enrol_unknown(ledger, event)
     settle(ledger, event.occurred_at)
-    if isinstance(event.body, Enrol | Describe):
+    if isinstance(event.body, (Enrol, Describe)):
         joining.describe(ledger, event.body)
     return ledger
 
@@ -154,7 +154,10 @@ def _may_begin(running: Running, event: Event) -> bool:
 
 
 def _too_large(effects: Iterable[Effect], balances: Iterable[Balance]) -> bool:
-    return any(isinstance(effect, Posted) and effect.amount > LARGEST for effect in effects) or any(
-        balance.available + balance.debt + balance.pending + balance.held > LARGEST or balance.debt > LARGEST
-        for balance in balances
-    )
+    for effect in effects:
+        if isinstance(effect, Posted) and effect.amount > LARGEST:
+            return True
+    for balance in balances:
+        if balance.available + balance.debt + balance.pending + balance.held > LARGEST or balance.debt > LARGEST:
+            return True
+    return False

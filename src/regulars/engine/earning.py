@@ -1,7 +1,7 @@
 """A rule says when points are given, and how many; its limits say how often."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta, Struct
@@ -24,10 +24,12 @@ class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     times: Count | None = None
     points: Count | None = None
 
-    def counter(self, rule_id: str, first_day: date) -> str:
-        """Return the name of the counter that this limit reads."""
+    def counter(self, rule_id: str, facts: Facts) -> str:
+        """Return the name of the counter that this limit reads at an event."""
         kind = "times" if self.times is not None else "points"
-        return f"{rule_id}/{kind}/{self.per}" if self.per == "ever" else f"{rule_id}/{kind}/{self.per}/{first_day}"
+        if self.per == "ever":
+            return f"{rule_id}/{kind}/ever"
+        return f"{rule_id}/{kind}/{self.per}/{facts.period_text(self.per)}"
 
 
 class Grant(Struct, frozen=True):
@@ -104,28 +106,29 @@ def limited(rule: Rule, grant: Grant, facts: Facts) -> Granted:
 
     Where several limits bite the tightest counts. A limit of points gives what is left of it.
     """
-    reasons = [grant.reason] if grant.reason is not None else []
+    reasons: tuple[Reason, ...] = () if grant.reason is None else (grant.reason,)
     if not rule.limits or grant.points == 0:
-        return Granted(rule, grant.points, grant.points, grant.by_line, grant.counted, tuple(reasons))
+        return Granted(rule, grant.points, grant.points, grant.by_line, grant.counted, reasons)
+    names = [limit.counter(rule.id, facts) for limit in rule.limits]
+    counters = facts.state.counters
     points = grant.points
-    for limit in rule.limits:
-        used = facts.state.counters.get(limit.counter(rule.id, facts.period(limit.per)), 0)
+    for limit, name in zip(rule.limits, names, strict=True):
+        used = counters.get(name, 0)
         if limit.times is not None and used >= limit.times:
             points = 0
-            reasons.append(Reason(code="limit-times", subject=limit.per, required=limit.times, actual=used))
+            reasons += (Reason(code="limit-times", subject=limit.per, required=limit.times, actual=used),)
         if limit.points is not None and used + points > limit.points:
             points = max(0, limit.points - used)
-            reasons.append(Reason(code="limit-points", subject=limit.per, required=limit.points, actual=used))
-    counted = grant.counted if points == 0 else (*grant.counted, *_limit_counts(rule, points, facts))
-    return Granted(rule, points, grant.points, _cut(grant, points), counted, tuple(reasons))
-
-
-def _limit_counts(rule: Rule, points: int, facts: Facts) -> list[Counted]:
-    counted = []
-    for limit in rule.limits:
-        name = limit.counter(rule.id, facts.period(limit.per))
-        counted.append(Counted(name=name, by=1 if limit.times is not None else points, until=facts.until(limit.per)))
-    return counted
+            reasons += (Reason(code="limit-points", subject=limit.per, required=limit.points, actual=used),)
+    counted = grant.counted
+    if points:
+        counted += tuple(
+            [
+                Counted(name=name, by=1 if limit.times is not None else points, until=facts.until(limit.per))
+                for limit, name in zip(rule.limits, names, strict=True)
+            ]
+        )
+    return Granted(rule, points, grant.points, _cut(grant, points), counted, reasons)
 
 
 def _cut(grant: Grant, points: int) -> Mapping[int, int]:

@@ -1,6 +1,8 @@
 """What an event did to a member: the state before and the effects give the state after."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -27,9 +29,16 @@ from regulars.engine.points import Lot
 class Draft:
     """A member's state while effects are being applied to it: dictionaries that change in place."""
 
+    __slots__ = (
+        "_before", "_known", "_opened", "attributes", "counters", "enrolled_at", "holds", "merged_into", "orders",
+        "spends", "standing", "wallets",
+    )  # fmt: skip
+
     def __init__(self, before: MemberState) -> None:
         self._before = before
-        self.lots = {lot.id: lot for lot in before.lots}
+        # Most events open a lot and touch none of the others: those are taken up by id when one of them moves.
+        self._known: dict[UUID, Lot] | None = None
+        self._opened: dict[UUID, Lot] = {}
         self.holds = {hold.id: hold for hold in before.holds}
         self.wallets = dict(before.wallets)
         self.counters = dict(before.counters)
@@ -40,21 +49,44 @@ class Draft:
         self.enrolled_at = before.enrolled_at
         self.merged_into = before.merged_into
 
+    def lots(self) -> Iterator[Lot]:
+        """Return every lot as it stands, those that were opened last."""
+        known = self._before.lots if self._known is None else self._known.values()
+        return chain(known, self._opened.values())
+
+    def lot(self, lot_id: UUID) -> Lot:
+        """Return a lot as it stands."""
+        return self._opened[lot_id] if lot_id in self._opened else self._by_id()[lot_id]
+
+    def open(self, lot: Lot) -> None:
+        """Take in a new lot as it is: at once what `LotOpened` and the posting that fills it do in two steps."""
+        self._opened[lot.id] = lot
+
+    def count(self, counted: Counted) -> None:
+        """Move a counter."""
+        self.counters[counted.name] = self.counters.get(counted.name, 0) + counted.by
+
     def apply(self, effect: Effect) -> None:
         """Apply one effect."""
         match effect:
-            case LotOpened(lot):
-                self.lots[lot.id] = replace(lot, amount=0, remaining=0, held=0)
+            case Counted():
+                self.count(effect)
             case Posted():
                 self._post(effect)
-            case Counted():
-                self.counters[effect.name] = self.counters.get(effect.name, 0) + effect.by
+            case LotOpened(lot):
+                self.open(replace(lot, amount=0, remaining=0, held=0))
+            case OrderKept(record):
+                self.orders[record.order_id] = record
+            case Announced() | Sent():
+                pass
+            case StayedActive(wallet, active_until):
+                self.wallets[wallet] = replace(self._wallet(wallet), active_until=active_until)
+            case SpendKept(record):
+                self.spends[record.event_id] = record
             case HoldOpened(hold):
                 self.holds[hold.id] = hold
             case HoldClosed(hold_id):
                 del self.holds[hold_id]
-            case StayedActive(wallet, active_until):
-                self.wallets[wallet] = replace(self._wallet(wallet), active_until=active_until)
             case Described(name, value):
                 self.attributes.pop(name, None)
                 if value is not None:
@@ -63,29 +95,29 @@ class Draft:
                 self.standing, self.enrolled_at = "active", at
             case MergedInto(member_id):
                 self.standing, self.merged_into = "merged", member_id
-            case OrderKept(record):
-                self.orders[record.order_id] = record
-            case SpendKept(record):
-                self.spends[record.event_id] = record
-            case Announced() | Sent():
-                pass
 
     def state(self, *, version: int | None = None) -> MemberState:
         """Return the state as it is now, at `version` where the event is over."""
-        return replace(
-            self._before,
-            version=self._before.version if version is None else version,
+        before = self._before
+        return MemberState(
+            member_id=before.member_id,
+            version=before.version if version is None else version,
             standing=self.standing,
             merged_into=self.merged_into,
             enrolled_at=self.enrolled_at,
             attributes=self.attributes,
-            lots=tuple(self.lots.values()),
+            lots=tuple(self.lots()),
             holds=tuple(self.holds.values()),
             wallets=self.wallets,
             counters=self.counters,
             orders=self.orders,
             spends=self.spends,
         )
+
+    def _by_id(self) -> dict[UUID, Lot]:
+        if self._known is None:
+            self._known = {lot.id: lot for lot in self._before.lots}
+        return self._known
 
     def _post(self, posting: Posted) -> None:
         amount = posting.amount
@@ -94,7 +126,8 @@ class Draft:
             change = amount if posting.source == "debt" else -amount
             self.wallets[posting.wallet] = replace(wallet, debt=wallet.debt + change)
         if posting.lot_id is not None:
-            self.lots[posting.lot_id] = _moved(self.lots[posting.lot_id], posting)
+            where = self._opened if posting.lot_id in self._opened else self._by_id()
+            where[posting.lot_id] = _moved(where[posting.lot_id], posting)
 
     def _wallet(self, name: str) -> WalletState:
         return self.wallets.get(name) or WalletState()

@@ -1,8 +1,8 @@
 """What a rule may ask about an event: worked out once, shared by all rules."""
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import lru_cache
 
 from regulars.engine.basis import basis_of
 from regulars.engine.events import Action, Event, Line, Order, Purchase
@@ -10,13 +10,28 @@ from regulars.engine.members import MemberState
 from regulars.engine.programme import Basis, Key, Policies, Scope
 from regulars.engine.zones import Period, period_end, period_start, zone
 
+Watched = Mapping[str, Mapping[str, Key]]
+"""What some rule asks for, by kind of key and by name: nothing else needs to be looked for in a basket."""
+
+
+def watched(scopes: Iterable[Scope]) -> Watched:
+    """Return the products, categories and tags that scopes name or except."""
+    found: dict[str, dict[str, Key]] = {"product": {}, "category": {}, "tag": {}}
+    for scope in scopes:
+        for key in (*scope.named, *scope.excepted):
+            found[key[0]][key[1]] = key
+    return found
+
 
 class Facts:
     """An event beside the member's state, seen from the zone whose day counts."""
 
-    def __init__(
-        self, event: Event, state: MemberState, policies: Policies, zone_name: str, watched: Container[Key]
-    ) -> None:
+    __slots__ = (
+        "_bases", "_local", "_periods", "data", "event", "excluded", "keys", "lines", "order", "policies", "state",
+        "zone_name",
+    )  # fmt: skip
+
+    def __init__(self, event: Event, state: MemberState, policies: Policies, zone_name: str, watched: Watched) -> None:
         self.event = event
         self.state = state
         self.policies = policies
@@ -26,24 +41,30 @@ class Facts:
         self.data = body.data if type(body) is Action else {}
         self.lines: tuple[Line, ...] = self.order.lines if self.order is not None else ()
         self.keys = _keys(self.lines, watched)
-        self.excluded = self._excluded()
-        self._bases: dict[Basis, tuple[int, ...]] = {}
-        self._periods: dict[Period, date] = {}
+        self.excluded = self._excluded() if policies.excluded.named else _NONE
+        self._local: datetime | None = None
+        self._bases: dict[int, tuple[int, ...]] = {}
+        self._periods: dict[Period, tuple[date, str, date | None]] = {}
 
-    @cached_property
+    @property
     def local(self) -> datetime:
         """When it happened, on the clock of the zone whose day counts."""
-        return self.event.occurred_at.astimezone(zone(self.zone_name))
+        local = self._local
+        if local is None:
+            local = self._local = self.event.occurred_at.astimezone(zone(self.zone_name))
+        return local
 
     def period(self, period: Period) -> date:
         """Return the first local day of the period that the event lies in."""
-        if period not in self._periods:
-            self._periods[period] = period_start(self.local.date(), period)
-        return self._periods[period]
+        return self._period(period)[0]
+
+    def period_text(self, period: Period) -> str:
+        """Return that day as text: 2026-05-01."""
+        return self._period(period)[1]
 
     def until(self, period: Period) -> date | None:
         """Return the first local day after that period; none for ever."""
-        return None if period == "ever" else period_end(self.local.date(), period)
+        return self._period(period)[2]
 
     def scoped(self, scope: Scope) -> Collection[int]:
         """Return the indexes of the lines in a rule's scope that the programme lets earn at all."""
@@ -59,34 +80,55 @@ class Facts:
         excepted = {index for key in scope.excepted for index in self.keys.get(key, ())}
         return [index for index in meant if index not in excepted and index not in self.excluded]
 
-    def _excluded(self) -> frozenset[int]:
-        """The indexes of the lines that the programme lets no rule see: in its excluded scope."""
-        excluded = self.policies.excluded
-        if not excluded.named:
-            return frozenset()
-        meant = {index for key in excluded.named for index in self.keys.get(key, ())}
-        return frozenset(meant.difference(*(self.keys.get(key, ()) for key in excluded.excepted)))
-
     def has_any(self, keys: Sequence[Key]) -> bool:
         """Return whether the order has a line with one of the keys; no keys ask for nothing."""
         return not keys or any(key in self.keys for key in keys)
 
     def basis(self, basis: Basis) -> tuple[int, ...]:
         """Return the money that earns, in minor units: one amount a line, then one for the shipping."""
-        if basis not in self._bases:
+        # By its identity: the programme holds it for longer than these facts live, and hashing it costs more.
+        amounts = self._bases.get(id(basis))
+        if amounts is None:
             assert self.order is not None, "only an order has money that earns"
-            self._bases[basis] = basis_of(self.order, basis)
-        return self._bases[basis]
+            amounts = self._bases[id(basis)] = basis_of(self.order, basis)
+        return amounts
+
+    def _period(self, period: Period) -> tuple[date, str, date | None]:
+        found = self._periods.get(period)
+        if found is None:
+            found = self._periods[period] = _span(self.local.date(), period)
+        return found
+
+    def _excluded(self) -> frozenset[int]:
+        """The indexes of the lines that the programme lets no rule see: in its excluded scope."""
+        excluded = self.policies.excluded
+        meant = {index for key in excluded.named for index in self.keys.get(key, ())}
+        return frozenset(meant.difference(*(self.keys.get(key, ()) for key in excluded.excepted)))
 
 
-def _keys(lines: Sequence[Line], watched: Container[Key]) -> dict[Key, list[int]]:
+_NONE: frozenset[int] = frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _span(day: date, period: Period) -> tuple[date, str, date | None]:
+    """The first day of the period around a day, also as text, and the first day after it."""
+    first = period_start(day, period)
+    return first, first.isoformat(), None if period == "ever" else period_end(day, period)
+
+
+def _keys(lines: Sequence[Line], watched: Watched) -> dict[Key, list[int]]:
     """The lines' indexes by the product, category or tag that they have, of those that some rule asks for."""
     keys: dict[Key, list[int]] = {}
+    products, categories, tags = watched["product"], watched["category"], watched["tag"]
+    if not products and not categories and not tags:
+        return keys
     for index, line in enumerate(lines):
-        names = [("product", line.product)]
-        names += [("category", category) for category in line.categories]
-        names += [("tag", tag) for tag in line.tags]
-        for name in names:
-            if name in watched:
-                keys.setdefault(name, []).append(index)
+        found = [products[line.product]] if line.product in products else []
+        found += [categories[name] for name in line.categories if name in categories]
+        found += [tags[name] for name in line.tags if name in tags]
+        for key in found:
+            if key in keys:
+                keys[key].append(index)
+            else:
+                keys[key] = [index]
     return keys

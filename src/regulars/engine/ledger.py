@@ -20,6 +20,7 @@ class Ledger:
         self.before = state
         self.event_id = event_id
         self.effects: list[Effect] = []
+        self._opened: list[UUID] = []
         self._draft = Draft(state)
 
     def add(self, effect: Effect) -> None:
@@ -37,11 +38,12 @@ class Ledger:
         """Move counters, those that move at all."""
         for effect in counted:
             if effect.by:
-                self.add(effect)
+                self.effects.append(effect)
+                self._draft.count(effect)
 
     def state(self) -> MemberState:
         """Return the member's state with the effects so far."""
-        return self._draft.state()
+        return self._draft.state() if self.effects else self.before
 
     def after(self) -> MemberState:
         """Return the member's state after the event."""
@@ -49,15 +51,15 @@ class Ledger:
 
     def opened(self) -> list[Lot]:
         """Return the lots that the event opened, as they stand."""
-        return [self.lot(effect.lot.id) for effect in self.effects if isinstance(effect, LotOpened)]
+        return [self.lot(lot_id) for lot_id in self._opened]
 
     def lots(self, wallet: str | None = None) -> list[Lot]:
         """Return the lots with anything remaining, of one wallet or of all."""
-        return [lot for lot in self._draft.lots.values() if lot.remaining and wallet in (None, lot.wallet)]
+        return [lot for lot in self._draft.lots() if lot.remaining and wallet in (None, lot.wallet)]
 
     def lot(self, lot_id: UUID) -> Lot:
         """Return a lot as it stands."""
-        return self._draft.lots[lot_id]
+        return self._draft.lot(lot_id)
 
     def holds(self) -> Sequence[OpenHold]:
         """Return the open holds."""
@@ -89,13 +91,18 @@ class Ledger:
     def fill(self, lot: Lot, *, kind: MovementKind, source: Account, at: datetime) -> None:
         """Open a lot and fill it from an account."""
         matured = lot.available_at <= at
-        self.add(LotOpened(replace(lot, matured=matured)))
-        self.post(
-            Posted(
-                wallet=lot.wallet, kind=kind, source=source, target="available" if matured else "pending",
-                amount=lot.amount, at=at, lot_id=lot.id,
-            )
-        )  # fmt: skip
+        if lot.matured != matured:
+            lot = replace(lot, matured=matured)
+        target: Account = "available" if matured else "pending"
+        self.effects.append(LotOpened(lot))
+        if lot.amount:
+            self.effects.append(
+                Posted(
+                    wallet=lot.wallet, kind=kind, source=source, target=target, amount=lot.amount, at=at, lot_id=lot.id,
+                )
+            )  # fmt: skip
+        self._opened.append(lot.id)
+        self._draft.open(lot)
 
     def mature(self, lot_id: UUID, at: datetime) -> None:
         """Make a pending lot available; what the member owes is taken from it first."""
@@ -113,7 +120,9 @@ class Ledger:
     def repay(self, lot_id: UUID, at: datetime) -> None:
         """Let the debt of the lot's wallet take what the lot has free."""
         lot = self.lot(lot_id)
-        self.move(lot, min(lot.free, self.wallet(lot.wallet).debt), kind="repay", target="debt", at=at)
+        debt = self.wallet(lot.wallet).debt
+        if debt:
+            self.move(lot, min(lot.free, debt), kind="repay", target="debt", at=at)
 
     def repay_all(self, wallet: str, at: datetime) -> None:
         """Let a wallet's new debt take what is free in all its lots, also in those that came after a late event."""
@@ -169,4 +178,5 @@ class Ledger:
             earned_at=earned_at,
             available_at=available_at,
             expires_at=expires_at,
+            matured=available_at <= earned_at,
         )

@@ -92,19 +92,22 @@ class MemberState(Struct, frozen=True, kw_only=True):
     def balance(self, wallet: str, at: datetime) -> Balance:
         """Return the balance at an instant, from the instants alone, whether or not a sweeper has run."""
         available = pending = held = 0
-        debt = self.wallet(wallet).debt
+        remembered = self.wallet(wallet)
+        debt, active_until = remembered.debt, remembered.active_until
         paid = self._repaid(wallet, debt, at) if debt else _NOTHING
         for lot in self.lots:
             if lot.wallet != wallet:
                 continue
-            expiry = self.expiry_of(lot)
+            expiry = lot.expires_at or active_until
             held += lot.held
             if expiry is not None and expiry <= at:
                 continue
             if lot.available_at > at:
-                pending += lot.free
+                pending += lot.remaining - lot.held
             else:
-                available += lot.free - paid.get(lot.id, 0)
+                available += lot.remaining - lot.held
+                if paid:
+                    available -= paid.get(lot.id, 0)
         for hold in self.holds:
             if hold.wallet == wallet and hold.expires_at <= at:
                 lapsed = self._live_part(hold, at)

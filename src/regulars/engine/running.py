@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 
 from regulars.engine.conditions.nodes import CheckedCondition
 from regulars.engine.earning import Rule
 from regulars.engine.events import Event
-from regulars.engine.facts import Facts
-from regulars.engine.matching import Matcher, build
+from regulars.engine.facts import Facts, watched
+from regulars.engine.matching import Matcher, Test, test_of
 from regulars.engine.members import MemberState
 from regulars.engine.programme import Policies, Shop, Wallet
 
@@ -42,9 +43,8 @@ class Running:
         self.rules = tuple(sorted(rules, key=lambda rule: rule.stage))
         self.conditions = dict(conditions)
         scopes = [scope for rule in self.rules if (scope := rule.lines()) is not None]
-        self.watched = frozenset(
-            key for scope in (*scopes, policies.excluded) for key in (*scope.named, *scope.excepted)
-        )
+        self.watched = watched((*scopes, policies.excluded))
+        self._late_after = _days(policies.late_events.window_days)
         self._matchers: dict[tuple[str, str], Matcher] = {}
 
     def facts(self, event: Event, state: MemberState) -> Facts:
@@ -56,8 +56,12 @@ class Running:
         key = (facts.event.type, facts.event.channel)
         matcher = self._matchers.get(key)
         if matcher is None:
-            matcher = self._matchers[key] = build(self.concerning(*key), self.conditions)
+            matcher = self._matchers[key] = Matcher(self.concerning(*key), self._tests)
         return matcher(facts)
+
+    @cached_property
+    def _tests(self) -> Mapping[str, Test | None]:
+        return {rule.id: test_of(rule, self.conditions.get(rule.id)) for rule in self.rules}
 
     def concerning(self, type: str, channel: str) -> list[Rule]:
         """Return the rules that look at events of a type in a channel, in stage order."""
@@ -75,5 +79,8 @@ class Running:
 
     def is_late(self, event: Event) -> bool:
         """Return whether an event arrives after the window for late events, which is inclusive."""
-        window = self.policies.late_events.window_days
-        return window is not None and event.recorded_at - event.occurred_at > timedelta(days=window)
+        return self._late_after is not None and event.recorded_at - event.occurred_at > self._late_after
+
+
+def _days(days: int | None) -> timedelta | None:
+    return None if days is None else timedelta(days=days)

@@ -1,7 +1,8 @@
 """More points for some products: so many a piece, or a multiple of what the purchase earned on them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from regulars.engine.earning import Grant, Granted, Rule
@@ -11,7 +12,7 @@ from regulars.engine.programme import Count, Policies, Scope
 from regulars.engine.reasons import Reason
 
 
-class ProductBonus(Rule, frozen=True, kw_only=True, tag="product_bonus"):
+class ProductBonus(Rule, frozen=True, kw_only=True, tag="product_bonus", dict=True):
     """Give `points_per_unit` for each unit in scope, or make its points `multiplier` times as many.
 
     Exactly one of the two. A unit is a quantity of one; part units are rounded. The multiplier counts on what
@@ -52,18 +53,25 @@ class ProductBonus(Rule, frozen=True, kw_only=True, tag="product_bonus"):
             each, lines = self.points_per_unit, facts.lines
             by_line = {index: divide(each * lines[index].quantity_milli, 1000, rounding) for index in inside}
         else:
-            by_line = {index: self._multiplied(so_far, index, rounding) for index in inside}
+            more, whole = self._more
+            earned = self._earned(so_far, inside)
+            by_line = {index: divide(points * more, whole, rounding) for index, points in earned.items()}
         points = sum(by_line.values())
         if points == 0:
             return Reason(code="nothing-to-earn-on" if inside else "no-matching-lines")
         return Grant(points, by_line)
 
-    def _multiplied(self, so_far: Sequence[Granted], index: int, rounding: Rounding) -> int:
+    @cached_property
+    def _more(self) -> tuple[int, int]:
+        """What the multiplier adds to the points of a line, as a fraction."""
         assert self.multiplier is not None, "one of the two is given"
-        numerator, denominator = (self.multiplier - 1).as_integer_ratio()
-        earned = sum(
-            granted.by_line.get(index, 0)
-            for granted in so_far
-            if granted.rule.wallet == self.wallet and granted.rule.stage < self.stage
-        )
-        return divide(earned * numerator, denominator, rounding)
+        return (self.multiplier - 1).as_integer_ratio()
+
+    def _earned(self, so_far: Sequence[Granted], inside: Iterable[int]) -> dict[int, int]:
+        """What the rules of earlier stages gave for the lines."""
+        earned = dict.fromkeys(inside, 0)
+        for granted in so_far:
+            if granted.by_line and granted.rule.wallet == self.wallet and granted.rule.stage < self.stage:
+                for index in earned:
+                    earned[index] += granted.by_line.get(index, 0)
+        return earned
