@@ -1,7 +1,7 @@
 """Many events of many members, decided in the order in which they came: the part of ingestion without I/O."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from regulars.db.changes import Change, Decided, IdentityClaim, SealedProfile, U
 from regulars.db.members import BusinessKey, Loaded, Wanted
 from regulars.db.sealing import Keyring
 from regulars.engine.decide import decide
-from regulars.engine.events import Event, Purchase, Restore, Return
+from regulars.engine.events import Event, Merge, Purchase, Restore, Return
 from regulars.engine.members import MemberState
 from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
@@ -71,9 +71,11 @@ def wanted(cases: Iterable[Case]) -> list[Wanted]:
 def _wanted(member_id: UUID, cases: Sequence[Case]) -> Wanted:
     events = [case.event for case in cases]
     earliest = min(event.occurred_at for event in events)
+    # A merge hands over every counter, those of past periods too: a late event may still ask for them.
+    merging = any(isinstance(event.body, Merge) for event in events)
     return Wanted(
         member_id=member_id,
-        since=(earliest - timedelta(days=2)).date(),
+        since=date.min if merging else (earliest - timedelta(days=2)).date(),
         orders=sorted({order for event in events if (order := order_of(event)) is not None}),
         spends=sorted({event.body.spend_id for event in events if isinstance(event.body, Restore)}),
         keys=[BusinessKey(event.source, event.source_id, event.type) for event in events],

@@ -43,7 +43,7 @@ def merge(ledger: Ledger, event: Event, body: Merge) -> Result | Refused:
     parcels = parcels_of(ledger, at=at)
     wallets = ledger.state().wallets
     debts = {name: wallet.debt for name, wallet in wallets.items() if wallet.debt}
-    for name, debt in debts.items():
+    for name, debt in sorted(debts.items()):
         ledger.post(Posted(wallet=name, kind="transfer", source="transit", target="debt", amount=debt, at=at))
     absorbed = Absorb(
         from_member=before.member_id,
@@ -67,13 +67,13 @@ def absorb(ledger: Ledger, event: Event, body: Absorb) -> Result:
     known here stays.
     """
     at = event.occurred_at
-    for name, until in body.active_until.items():
+    for name, until in sorted(body.active_until.items()):
         stay_active(ledger, name, until)
     unpack(ledger, body.parcels, at=at)
-    for name, debt in body.debts.items():
+    for name, debt in sorted(body.debts.items()):
         ledger.post(Posted(wallet=name, kind="receive", source="debt", target="transit", amount=debt, at=at))
         ledger.repay_all(name, at)
-    ledger.count(Counted(name=name, by=value, until=until_of(name)) for name, value in body.counters.items())
+    ledger.count(Counted(name=name, by=value, until=until_of(name)) for name, value in sorted(body.counters.items()))
     known = ledger.before.attributes
     _describe(ledger, {name: value for name, value in body.attributes.items() if name not in known})
     _begin_earlier(ledger, body.enrolled_at)
