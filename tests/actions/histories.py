@@ -59,6 +59,7 @@ async def of(memory: Memory, member_id: UUID, type: str, source_id: str, body: B
 
 async def _two_versions(memory: Memory) -> None:
     async with memory.pool.transaction() as connection:
+        await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
         await programmes.apply(
             memory, connection, RICHER, by="test", starts_at=NOON - timedelta(minutes=30), now=LONG_AGO
         )

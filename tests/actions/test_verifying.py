@@ -7,13 +7,11 @@ from collections.abc import AsyncIterator, Iterator
 import asyncpg
 import pytest
 
-from regulars.actions import programmes
 from regulars.actions.memory import Memory
 from regulars.actions.verifying import CHECKS, breaches, verify
 from regulars.db.connection import Connection
 from regulars.db.sealing import Keyring
 from regulars.ops.postgres import Server
-from tests.actions.conftest import LONG_AGO, PROGRAMME
 from tests.actions.corruptions import CORRUPTIONS, NUMBERS_NOT_OF_THE_LEDGER
 from tests.actions.histories import busy_day
 
@@ -40,8 +38,6 @@ def busy_url(postgres: Server, migrated_template: str) -> Iterator[str]:
 
 async def _live(url: str) -> None:
     memory = Memory(url, Keyring(b"0123456789abcdef0123456789abcdef"))
-    async with memory.pool.transaction() as connection:
-        await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
     await busy_day(memory)
     await memory.close()
 

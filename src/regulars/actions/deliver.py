@@ -13,7 +13,7 @@ from regulars.connectors.incoming import MemberReference
 from regulars.db import outbox
 from regulars.db.outbox import Message
 from regulars.engine import mail
-from regulars.engine.ids import external
+from regulars.engine.ids import BUCKETS, bucket_of, external
 from regulars.engine.reasons import Refused
 
 _LEASE = timedelta(seconds=60)
@@ -33,9 +33,7 @@ async def deliver(memory: Memory, *, now: datetime, limit: int = 500) -> Deliver
     An event for a member carries a business key of its own, so that a second delivery is no second event. A
     message that fails is tried again, later and later, for as long as it takes: points are under way in it.
     """
-    async with memory.pool.connection() as connection:
-        messages = await outbox.take(connection, now=now, lease_until=now + _LEASE, limit=limit)
-    return await _deliver(memory, messages, now)
+    return await _deliver(memory, await _take(memory, now, limit), now)
 
 
 async def deliver_of(memory: Memory, member_id: UUID, event_id: UUID, *, now: datetime) -> Delivered:
@@ -43,6 +41,18 @@ async def deliver_of(memory: Memory, member_id: UUID, event_id: UUID, *, now: da
     async with memory.pool.connection() as connection:
         messages = await outbox.take_of(connection, member_id, event_id, now=now, lease_until=now + _LEASE)
     return await _deliver(memory, messages, now)
+
+
+async def _take(memory: Memory, now: datetime, limit: int) -> list[Message]:
+    """Take up to `limit` messages that are due: in one statement, or bucket by bucket where PostgreSQL is Citus."""
+    asked: Sequence[Sequence[int]] = [[bucket] for bucket in BUCKETS] if memory.one_bucket else [BUCKETS]
+    taken: list[Message] = []
+    async with memory.pool.connection() as connection:
+        for buckets in asked:
+            left = limit - len(taken)
+            if left > 0:
+                taken += await outbox.take(connection, now=now, lease_until=now + _LEASE, limit=left, buckets=buckets)
+    return taken
 
 
 async def _deliver(memory: Memory, messages: Sequence[Message], now: datetime) -> Delivered:
@@ -64,11 +74,19 @@ async def _note(
     memory: Memory, done: Sequence[Message], refused: Sequence[tuple[Message, Refused]], now: datetime
 ) -> None:
     async with memory.pool.connection() as connection:
-        if done:
-            await outbox.delivered(connection, done, now)
+        for messages in _transactions(memory, done):
+            await outbox.delivered(connection, messages, now)
         for message, refusal in refused:
             pause = min(_PAUSE_LONGEST, timedelta(seconds=2 ** min(message.attempts, 12)))
             await outbox.failed(connection, message, next_attempt_at=now + pause, error=refusal.code)
+
+
+def _transactions(memory: Memory, messages: Sequence[Message]) -> list[list[Message]]:
+    """Return messages as they may be written together: all, or those of each bucket where PostgreSQL is Citus."""
+    together: dict[int, list[Message]] = {}
+    for message in messages:
+        together.setdefault(bucket_of(message.member_id) if memory.one_bucket else 0, []).append(message)
+    return list(together.values())
 
 
 def _told(message: Message) -> Told:
