@@ -1,9 +1,11 @@
-"""Write the reference pages that are made from code anew: the programme's, and its schema."""
+"""Write the reference pages that are made from code anew: the programme, its schema, the command line, the settings."""
 
 import json
 from pathlib import Path
 from typing import Final
 
+from regulars.ops import reference as command_line
+from regulars.ops import settings
 from regulars.programme.reference import page
 from regulars.programme.schema import schema
 
@@ -15,6 +17,8 @@ def pages() -> dict[str, str]:
     return {
         "programme.md": page(),
         "programme.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
+        "cli.md": command_line.page(),
+        "settings.md": settings.page(),
     }
 
 

@@ -22,7 +22,8 @@ def demo(
     host: Host = None,
     every: Annotated[bool, typer.Option("--all", help="Load all 155,848 baskets, not only 200 households.")] = False,
     households: Annotated[
-        int | None, typer.Option("--households", min=1, show_default="200", help="Load so many households.")
+        int | None,
+        typer.Option("--households", metavar="NUMBER", min=1, show_default="200", help="Load so many households."),
     ] = None,
 ) -> None:
     """Load a year of published grocery purchases, serve them, and say what is worth trying.

@@ -35,7 +35,7 @@ def import_file(
     ] = None,
     form: Annotated[
         Literal["jsonl", "csv", "parquet"] | None,
-        typer.Option("--format", show_default="by the name", help="The form of the file."),
+        typer.Option("--format", metavar="FORM", show_default="by the name", help="jsonl, csv or parquet."),
     ] = None,
     encoding: Annotated[
         str | None, typer.Option("--encoding", metavar="NAME", show_default="UTF-8", help="The encoding of its text.")

@@ -35,7 +35,8 @@ def create(
     ],
     programme: Programme = None,
     days: Annotated[
-        int | None, typer.Option("--days", min=1, max=36_500, show_default="for ever", help="How long it opens.")
+        int | None,
+        typer.Option("--days", metavar="NUMBER", min=1, max=36_500, show_default="for ever", help="How long it opens."),
     ] = None,
 ) -> None:
     """Make a key for the API and print it, this once: only its hash is kept."""

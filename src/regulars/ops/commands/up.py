@@ -10,12 +10,15 @@ EXAMPLE: Final = "Example: REGULARS_HOME=/srv/regulars regulars up --port 8000"
 
 Host = Annotated[
     str | None,
-    typer.Option("--host", show_default="REGULARS_HOST, else 127.0.0.1", help="The address to listen on."),
+    typer.Option(
+        "--host", metavar="ADDRESS", show_default="REGULARS_HOST, else 127.0.0.1", help="The address to listen on."
+    ),
 ]
 Port = Annotated[
     int | None,
     typer.Option(
         "--port",
+        metavar="NUMBER",
         min=0,
         max=65535,
         show_default="PORT, else 8000",

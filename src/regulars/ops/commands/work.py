@@ -13,7 +13,12 @@ def work(
     metrics_port: Annotated[
         int | None,
         typer.Option(
-            "--metrics-port", min=1, max=65535, show_default="none", help="Show figures for Prometheus on 127.0.0.1."
+            "--metrics-port",
+            metavar="NUMBER",
+            min=1,
+            max=65535,
+            show_default="none",
+            help="Show figures for Prometheus on 127.0.0.1.",
         ),
     ] = None,
 ) -> None:
