@@ -67,3 +67,12 @@ async def test_is_not_ready_any_more_once_it_stops(app: Litestar, api: Api) -> N
 def _client(app: Litestar) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=cast("Any", app))
     return httpx2.AsyncClient(transport=transport, base_url="http://shop.example.com")
+
+
+async def test_is_not_ready_before_the_schema_is_there(empty_database_url: str, clock: StoppedClock) -> None:
+    app = create_app(Memory(empty_database_url, Keyring(b"0123456789abcdef0123456789abcdef")), clock=clock)
+    async with started(app), _client(app) as http:
+        ready = await http.get("/health/ready")
+        call = await http.get("/v1/programme", headers={"Authorization": "Bearer rk_1_2"})
+
+    assert (ready.status_code, call.status_code) == (503, 503)

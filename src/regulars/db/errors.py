@@ -27,6 +27,10 @@ class TimedOutError(DatabaseError):
     """PostgreSQL stopped the statement, or its wait for a lock, after too long; it was rolled back."""
 
 
+class NotReadyError(DatabaseError):
+    """PostgreSQL cannot do it for the moment: its disk or memory is full, or it is not migrated yet. Nothing happened."""
+
+
 class NotUniqueError(DatabaseError):
     """A row with the same key is there already; `constraint` names which rule it breaks."""
 
@@ -37,6 +41,13 @@ class NotUniqueError(DatabaseError):
 
 _ROLLED_BACK = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _TOO_LONG = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
+# A table or column that we know and PostgreSQL does not: every statement is prepared in a test, so the schema
+# is behind. Insufficient resources are a full disk, no memory, or no place for another connection.
+_NOT_READY = (
+    asyncpg.InsufficientResourcesError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedTableError,
+)
 # A server that shuts down or crashes says so before it hangs up, and so does a session ended for idleness.
 _LOST = (
     asyncpg.PostgresConnectionError,
@@ -54,7 +65,7 @@ _LOST = (
 def sorted_errors() -> Iterator[None]:
     """Raise the errors of the driver as ours; those that someone must mend in code stay as they are.
 
-    Raises: TransientError, TimedOutError, NotUniqueError, OutcomeUnknownError.
+    Raises: TransientError, TimedOutError, NotReadyError, NotUniqueError, OutcomeUnknownError.
     """
     try:
         yield
@@ -62,6 +73,8 @@ def sorted_errors() -> Iterator[None]:
         raise NotUniqueError(error.constraint_name or "a unique constraint") from error
     except _ROLLED_BACK as error:
         raise TransientError(str(error)) from error
+    except _NOT_READY as error:
+        raise NotReadyError(str(error)) from error
     except _TOO_LONG as error:
         raise TimedOutError(str(error)) from error
     except _LOST as error:

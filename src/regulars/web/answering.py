@@ -10,7 +10,13 @@ from litestar.response.base import ASGIResponse
 
 from regulars.actions.memory import NoProgramme
 from regulars.connectors.incoming import Malformed
-from regulars.db.errors import DatabaseDownError, OutcomeUnknownError, TimedOutError, TransientError
+from regulars.db.errors import (
+    DatabaseDownError,
+    NotReadyError,
+    OutcomeUnknownError,
+    TimedOutError,
+    TransientError,
+)
 from regulars.engine.reasons import Refused
 from regulars.web.desk import Call, client_of, desk_of, language_of, visit_of
 from regulars.web.logs import log
@@ -20,7 +26,7 @@ from regulars.web.wording import Measures
 
 _ENCODER: Final = msgspec.json.Encoder()
 _BY_STATUS: Final = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
-_AWAY: Final = (DatabaseDownError, OutcomeUnknownError, TimedOutError, TransientError)
+_AWAY: Final = (DatabaseDownError, NotReadyError, OutcomeUnknownError, TimedOutError, TransientError)
 
 
 def encoded(value: Any) -> bytes:

@@ -1,7 +1,8 @@
 """All that a call needs to be served: one desk for each application, one visit for each request."""
 
+import asyncio
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request
 from litestar.datastructures import State
@@ -10,6 +11,7 @@ from msgspec import Struct
 from regulars.actions.batching import Batcher
 from regulars.actions.memory import Memory
 from regulars.db import keys
+from regulars.db.errors import DatabaseError
 from regulars.db.keys import ApiKey
 from regulars.web.clients import Doorkeeper
 from regulars.web.clock import Clock
@@ -17,6 +19,8 @@ from regulars.web.languages import Language, negotiate
 from regulars.web.metrics import Metrics
 from regulars.web.rates import Rates
 from regulars.web.settings import WebSettings
+
+_READY_SECONDS: Final = 2.0
 
 Call = Request[Any, Any, State]
 
@@ -45,6 +49,15 @@ class Desk:
     def start(self) -> None:
         """Say that calls are welcome; whether they can be served is up to the database."""
         self.open = True
+
+    async def can_serve(self) -> bool:
+        """Return whether the database answers, and has what the very first step of a call asks of it."""
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                await self._find_key(b"")
+        except (DatabaseError, TimeoutError):
+            return False
+        return True
 
     async def stop(self) -> None:
         """Finish what was begun, then close the memory."""

@@ -38,7 +38,7 @@ _READY: Final = Operation(
     id="ready",
     tag="Health",
     summary="Calls can be served",
-    description="The database answers. Send traffic only while this is 200.",
+    description="The database answers and its schema is there. Send traffic only while this is 200.",
     scope=None,
     gives=Health,
     answer={"status": "ok"},
@@ -63,9 +63,9 @@ def live() -> ASGIResponse:
 
 @get("/health/ready", opt=declared(_READY))
 async def ready(request: Call) -> ASGIResponse:
-    """Answer 200 while the database answers, else 503."""
+    """Answer 200 while calls can be served, else 503."""
     desk = desk_of(request)
-    if desk.open and await desk.memory.pool.healthy():
+    if desk.open and await desk.can_serve():
         return answer(_OK)
     facts = {"wait": desk.settings.retry_after_seconds}
     return problem_answer(problem("unavailable", facts, language=language_of(request)))
