@@ -28,7 +28,7 @@ class TimedOutError(DatabaseError):
 
 
 class NotReadyError(DatabaseError):
-    """PostgreSQL cannot do it for the moment: its disk or memory is full, or it is not migrated yet. Nothing happened."""
+    """PostgreSQL cannot do it for the moment: it is out of disk or memory, or not migrated yet. Nothing happened."""
 
 
 class NotUniqueError(DatabaseError):
