@@ -40,6 +40,7 @@ class Reader:
             capture_output=True,
             text=True,
             timeout=120,
+            check=False,
         )
         assert shell.returncode == 0, shell.stderr
         return shell.stdout

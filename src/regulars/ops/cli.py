@@ -15,6 +15,7 @@ from regulars.ops.commands import (
     import_file,
     keys,
     migrate,
+    replay,
     scenario,
     serve,
     up,
@@ -70,6 +71,7 @@ app.command("scenario", epilog=scenario.EXAMPLE)(scenario.scenario)
 app.command("import", epilog=import_file.EXAMPLE)(import_file.import_file)
 app.command("export", epilog=export.EXAMPLE)(export.export)
 app.command("verify", epilog=verify.EXAMPLE)(verify.verify)
+app.command("replay", epilog=replay.EXAMPLE)(replay.replay)
 
 
 def _version(wanted: bool) -> None:

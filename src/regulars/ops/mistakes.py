@@ -56,6 +56,7 @@ def mistake_of(error: Exception) -> Mistake | None:
         return mistake_of(error.exceptions[0])
     # Imported only when something went wrong, so that the command line starts fast.
     from regulars.actions.memory import NoProgramme
+    from regulars.actions.replaying import NotEmpty
     from regulars.connectors.sources.completejourney import DataMissing
     from regulars.connectors.sources.files import BadMap, Unreadable
     from regulars.connectors.tables import DuckdbMissing
@@ -67,7 +68,7 @@ def mistake_of(error: Exception) -> Mistake | None:
     from regulars.programme.scenarios import BrokenPageError
 
     match error:
-        case BadSetting() | WeakSecret() | Unreadable() | BadMap():
+        case BadSetting() | WeakSecret() | Unreadable() | BadMap() | NotEmpty():
             return Mistake(str(error), WRONG_INPUT)
         case BadProgrammeError() | BrokenPageError():
             return Mistake("\n".join(str(problem) for problem in error.problems), DIFFERENT)
