@@ -54,6 +54,15 @@ def test_points_that_come_after_all_has_lapsed_live_for_the_whole_span() -> None
     assert story.available(MONDAY_NOON + days(130)) == 0
 
 
+def test_points_that_come_at_the_instant_of_lapsing_live_too() -> None:
+    story = _story()
+    story.tell(bought(10_000))
+
+    given = story.tell(Adjust(wallet="points", amount=7, reason="we miss you"), MONDAY_NOON + days(30))
+
+    assert given.balances["points"] == Balance(available=7)
+
+
 def test_a_purchase_after_all_has_lapsed_earns_points_that_live() -> None:
     story = _story()
     story.tell(bought(10_000, id="A1"))

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from regulars.engine.basis import basis_of
 from regulars.engine.events import Order, Tender
@@ -10,6 +11,11 @@ from regulars.engine.programme import Basis
 from tests.engine.making import line, order
 
 SHIPPED = Basis(shipping="included")
+
+
+MONEY = st.integers(0, 100_000)
+TENDERS = st.builds(Tender, type=st.sampled_from(["card", "gift_card", "credit"]), amount_minor=MONEY)
+LINES = st.lists(st.tuples(MONEY, MONEY, MONEY), min_size=1, max_size=6)
 
 
 def _sale(*tenders: Tender) -> Order:
@@ -102,17 +108,39 @@ def test_is_1500_of_2000_after_a_tenth_off_and_300_of_credit() -> None:
     assert basis_of(baht, Basis(tenders_excluded=("credit", "gift_card"))) == (150_000, 0)
 
 
+@pytest.mark.parametrize(
+    ("inclusive", "tax", "shirt", "socks"),
+    [
+        (True, "included", 6_000, 1_200),
+        (True, "excluded", 5_000, 1_000),
+        (False, "excluded", 6_000, 1_200),
+        (False, "included", 7_000, 1_400),
+    ],
+)
+def test_of_a_sale_without_discounts_has_its_tax_moved_too(inclusive: bool, tax: str, shirt: int, socks: int) -> None:
+    plain = order(line("1", 6_000, tax_minor=1_000), line("2", 1_200, tax_minor=200), prices_include_tax=inclusive)
+
+    assert basis_of(plain, Basis(tax=tax)) == (shirt, socks, 0)  # type: ignore[arg-type]
+
+
+@given(LINES, st.booleans(), st.sampled_from(["included", "excluded"]), st.sampled_from(["before", "after"]))
+def test_does_not_depend_on_a_discount_of_nothing_or_a_tender_that_pays_nothing(
+    lines: list[tuple[int, int, int]], inclusive: bool, tax: str, discounts: str
+) -> None:
+    made = [line(str(n), amount, tax_minor=min(tax, amount // 5)) for n, (amount, _, tax) in enumerate(lines)]
+    plain = order(*made, prices_include_tax=inclusive)
+    paid_by_nothing = replace(plain, tenders=(Tender(type="gift_card", amount_minor=0),))
+    basis = Basis(tax=tax, discounts=discounts)  # type: ignore[arg-type]
+
+    assert basis_of(plain, basis) == basis_of(paid_by_nothing, basis)
+
+
 def test_is_never_less_than_nothing() -> None:
     given_away = order(line("free", 1_000, discount_minor=1_500), line("sold", 1_000), discount_minor=5_000)
 
     assert basis_of(given_away, Basis()) == (0, 0, 0)
     assert basis_of(given_away, Basis(order_discount="ignored")) == (0, 1_000, 0)
     assert basis_of(order(), Basis()) == (0,)
-
-
-MONEY = st.integers(0, 100_000)
-TENDERS = st.builds(Tender, type=st.sampled_from(["card", "gift_card", "credit"]), amount_minor=MONEY)
-LINES = st.lists(st.tuples(MONEY, MONEY, MONEY), min_size=1, max_size=6)
 
 
 @given(LINES, MONEY, MONEY, st.lists(TENDERS, max_size=3))

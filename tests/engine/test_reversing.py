@@ -73,6 +73,22 @@ def test_of_some_lines_takes_back_what_those_lines_earned() -> None:
     assert story.available() == 17
 
 
+def test_leaves_the_other_lines_alone_to_the_last_point() -> None:
+    story = _story()
+    story.tell(bought(100, 900_000_000))
+
+    assert _clawed(story.tell(gave_back(line_1=1_000))) == [("one_each", 1, 1, 0, 0)]
+
+
+def test_leaves_what_was_given_for_no_quantity_until_everything_is_back() -> None:
+    story = _story()
+    story.tell(bought(1_000, line("deposit", 500, quantity_milli=0), line("3", 200, quantity_milli=2_000)))
+
+    assert _clawed(story.tell(gave_back(line_1=1_000))) == [("one_each", 10, 10, 0, 0)]
+    assert _clawed(story.tell(gave_back(line_3=1_000))) == [("one_each", 1, 1, 0, 0)]
+    assert _clawed(story.tell(gave_back(line_3=1_000))) == [("one_each", 6, 6, 0, 0)]
+
+
 def test_of_part_of_a_line_takes_back_its_part_rounded_down_and_the_rest_with_the_last_part() -> None:
     story = _story()
     story.tell(bought(line("1", 1_000, quantity_milli=3_000)))

@@ -133,10 +133,11 @@ class MemberState(Struct, frozen=True, kw_only=True):
         It matters when points become free, pay the debt and would expire before anybody settles.
         """
         lots = {lot.id: lot for lot in self.lots if lot.wallet == wallet}
-        dues: list[tuple[datetime, int, datetime, UUID, tuple[HeldPart, ...]]] = []
-        for lot in lots.values():
-            if not lot.matured and lot.available_at <= at:
-                dues.append((lot.available_at, 0, lot.earned_at, lot.id, (HeldPart(lot_id=lot.id, amount=lot.free),)))
+        dues: list[tuple[datetime, int, datetime, UUID, tuple[HeldPart, ...]]] = [
+            (lot.available_at, 0, lot.earned_at, lot.id, (HeldPart(lot_id=lot.id, amount=lot.free),))
+            for lot in lots.values()
+            if not lot.matured and lot.available_at <= at
+        ]
         dues += [
             (hold.expires_at, 1, hold.expires_at, hold.id, hold.parts)
             for hold in self.holds
