@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from regulars.connectors.sources import completejourney
+from regulars.ops.mistakes import INTERRUPTED
 from regulars.ops.serving import bind
 from tests.ops.shell import applied, free_port, regulars, started, status_of, wait_for
 
@@ -126,6 +127,26 @@ def test_it_stops_in_good_order_and_opens_again_with_its_data_and_key(demo: Demo
     )
     assert told["balances"]["points"]["available"] > 0
     assert regulars("verify").status == 0
+
+
+def test_a_load_that_was_interrupted_goes_on_without_doubles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    households = 60
+    for name in ("REGULARS_DATABASE_URL", "REGULARS_SECRET", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("REGULARS_HOME", str(tmp_path / "home"))
+    first = started("demo", "--port", "0", "--households", str(households), log=tmp_path / "first")
+    wait_for(lambda: first.poll() is not None or (tmp_path / "home" / "demo.json").exists(), seconds=120)
+    first.send_signal(signal.SIGINT)
+    status = first.wait(timeout=60)
+
+    again = started("demo", "--port", "0", "--households", str(households), log=tmp_path / "again")
+    wait_for(lambda: again.poll() is not None or "Ctrl-C" in (tmp_path / "again").read_text(encoding="utf-8"))
+    again.send_signal(signal.SIGTERM)
+    ended = again.wait(timeout=60)
+
+    assert (status, ended) == (INTERRUPTED, 0)
+    assert "kept" in (tmp_path / "first").read_text(encoding="utf-8")
+    assert f"{completejourney.count(households):,} events" in (tmp_path / "again").read_text(encoding="utf-8")
 
 
 def test_it_stays_away_from_other_programmes(shop: Path) -> None:
