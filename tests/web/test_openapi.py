@@ -11,6 +11,8 @@ import pytest
 from litestar import Litestar
 
 from regulars.web.openapi import document, operations
+from regulars.web.operations import Operation
+from regulars.web.problems import STATUS
 from tests.web.calling import Api
 
 GOLDEN = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
@@ -75,3 +77,21 @@ def test_leads_nowhere_but_into_itself(reference: dict[str, Any]) -> None:
             found = found[part]
         assert found
     assert re.findall(r"https?://", text) == []
+
+
+def test_agrees_with_the_page_that_people_read(app: Litestar) -> None:
+    page = (GOLDEN.parent / "api.md").read_text(encoding="utf-8")
+
+    calls = {f"| `{method} {_plain(path)}` | {_scope(operation)} |" for method, path, operation in operations(app)}
+    codes = {f"`{code}`" for code in STATUS}
+    assert {call for call in calls if call not in page} == set()
+    assert page.count("\n| `") == len(calls)
+    assert {code for code in codes if page.count(code) == 0} == set()
+
+
+def _plain(path: str) -> str:
+    return path.replace(":str", "")
+
+
+def _scope(operation: Operation) -> str:
+    return f"`{operation.scope}`" if operation.scope is not None else "\u2013"

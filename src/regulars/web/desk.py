@@ -1,6 +1,7 @@
 """All that a call needs to be served: one desk for each application, one visit for each request."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -72,10 +73,14 @@ class Desk:
 
 
 class Visit(Struct, kw_only=True):
-    """One request at the front door. `now` was read once; `client` is there where the call has a scope."""
+    """One request at the front door. `now` was read once; `client` is there where the call has a scope.
+
+    Names of `headers` are in lower case.
+    """
 
     request_id: str
     now: datetime
+    headers: Mapping[bytes, bytes]
     client: ApiKey | None = None
 
 
@@ -98,6 +103,12 @@ def client_of(request: Call) -> ApiKey:
     client = visit_of(request).client
     assert client is not None, "a call with a scope has a client"
     return client
+
+
+def header_of(request: Call, name: bytes) -> str | None:
+    """Return a header's value; `name` is in lower case."""
+    value = visit_of(request).headers.get(name)
+    return value.decode("latin-1") if value is not None else None
 
 
 def language_of(request: Call) -> Language:

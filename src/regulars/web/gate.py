@@ -45,7 +45,7 @@ class Gate:
         clock = self._desk.clock
         started = clock.elapsed()
         given = dict(scope["headers"])
-        visit = Visit(request_id=_request_id(given.get(b"x-request-id")), now=clock.now())
+        visit = Visit(request_id=_request_id(given.get(b"x-request-id")), now=clock.now(), headers=given)
         scope["state"]["visit"] = visit
         extra: Headers = [(b"x-request-id", visit.request_id.encode()), *_ALWAYS]
         status = 500

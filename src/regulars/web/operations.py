@@ -65,6 +65,5 @@ def every_problem(operation: Operation) -> tuple[str, ...]:
     if operation.query is not None:
         codes.add("invalid")
     if operation.keyed:
-        codes |= {"idempotency-key-missing", "idempotency-key-invalid"}
-        codes |= {"idempotency-key-reused", "idempotency-key-in-use"}
+        codes |= {"idempotency-key-missing", "idempotency-key-invalid", "idempotency-key-reused"}
     return tuple(sorted(codes))

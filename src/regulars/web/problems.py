@@ -62,7 +62,6 @@ STATUS: Final[dict[str, int]] = {
     "scope-beyond-own": 403,
     "not-found": 404,
     "method-not-allowed": 405,
-    "idempotency-key-in-use": 409,
     "body-too-large": 413,
     "media-type-unsupported": 415,
     "invalid": 422,

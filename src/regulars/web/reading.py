@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from regulars.engine.ids import MalformedId, internal
-from regulars.web.desk import Call
+from regulars.web.desk import Call, header_of
 from regulars.web.operations import JSON
 from regulars.web.problems import FieldError, Stopped
 
@@ -59,7 +59,7 @@ def accept(request: Call, *media: str) -> str:
 
     Raises: Stopped, when it is none of those that are taken.
     """
-    given = request.headers.get("content-type")
+    given = header_of(request, b"content-type")
     if given is None:
         return media[0]
     found = given.partition(";")[0].strip().lower()
@@ -119,7 +119,7 @@ def idempotency_key(request: Call) -> str:
 
     Raises: Stopped, when it is missing or malformed.
     """
-    key = request.headers.get("idempotency-key")
+    key = header_of(request, b"idempotency-key")
     if key is None:
         raise Stopped("idempotency-key-missing")
     if not _KEY.fullmatch(key):

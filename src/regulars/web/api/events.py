@@ -46,9 +46,9 @@ _INCOMING: Final = msgspec.json.Decoder(Incoming)
             summary="Tell an event",
             description=(
                 "A purchase, a return, or anything the brand gives a name to. (`source`, `source_id`, `type`) is "
-                "its business key, which never lapses: told again, it is answered with the recorded decision, "
-                "byte for byte. So is an order that another source told before. Somebody unknown becomes a "
-                "member, where the programme says so."
+                "its business key within the member, which never lapses: told again, it is answered with the "
+                "recorded decision, byte for byte. So is an order that another source told before. Somebody "
+                "unknown becomes a member, where the programme says so."
             ),
             scope="events:write",
             keyed=True,
