@@ -28,6 +28,7 @@ from regulars.engine.effects import (
 from regulars.engine.events import Absorb, Event
 from regulars.engine.evolve import Draft
 from regulars.engine.ids import bucket_of
+from regulars.engine.members import OrderRecord, SpendRecord
 from regulars.engine.points import OpenHold
 
 _encoder: Final = msgspec.json.Encoder()
@@ -47,12 +48,13 @@ class MemberRows:
         self.moved: dict[UUID, None] = {}
         self.wallets: dict[str, None] = {}
         self.counted: dict[str, tables.CounterRow] = {}
-        self.orders: dict[str, None] = {}
-        self.spends: dict[UUID, None] = {}
+        self.orders: dict[str, OrderRecord] = {}
+        self.spends: dict[UUID, SpendRecord] = {}
         self.holds: dict[UUID, OpenHold] = {}
         self.closed: dict[UUID, None] = {}
         self.absorbed: list[UUID] = []
         self.described = False
+        self.postings = self.messages = 0
 
     def write(self) -> None:
         """Add the member's rows."""
@@ -89,44 +91,39 @@ class MemberRows:
         )
 
     def _effects(self, decided: Decided) -> None:
-        event = decided.event
-        postings = messages = 0
+        self.postings = self.messages = 0
         for effect in decided.effects:
-            self.draft.apply(effect)
-            self._note(effect)
-            if isinstance(effect, Posted):
-                self._post(event, effect, postings)
-                postings += 1
-            elif isinstance(effect, Announced | Sent):
-                self._send(event, effect, messages)
-                messages += 1
+            self._effect(decided.event, effect)
 
-    def _note(self, effect: Effect) -> None:
-        """Take down what an effect touched."""
+    def _effect(self, event: Event, effect: Effect) -> None:
+        """Take down what an effect touched; what a later effect may change again is followed by the draft."""
         match effect:
-            case LotOpened(lot):
-                self.opened[lot.id] = None
-            case Posted(wallet=wallet, source=source, target=target, lot_id=lot_id):
-                if lot_id is not None and lot_id not in self.opened:
-                    self.moved[lot_id] = None
-                if "debt" in (source, target):
-                    self.wallets[wallet] = None
             case Counted():
                 self._count(effect)
+            case Posted():
+                self.draft.apply(effect)
+                self._post(event, effect)
+            case Announced() | Sent():
+                self._send(event, effect)
+            case LotOpened(lot):
+                self.draft.apply(effect)
+                self.opened[lot.id] = None
+            case OrderKept(record):
+                self.orders[record.order_id] = record
+            case SpendKept(record):
+                self.spends[record.event_id] = record
             case HoldOpened(hold):
                 self.holds[hold.id] = hold
             case HoldClosed(hold_id):
                 self.closed[hold_id] = None
             case StayedActive(wallet):
+                self.draft.apply(effect)
                 self.wallets[wallet] = None
             case Described():
+                self.draft.apply(effect)
                 self.described = True
-            case OrderKept(record):
-                self.orders[record.order_id] = None
-            case SpendKept(record):
-                self.spends[record.event_id] = None
-            case Enrolled() | MergedInto() | Announced() | Sent():
-                pass
+            case Enrolled() | MergedInto():
+                self.draft.apply(effect)
 
     def _count(self, effect: Counted) -> None:
         row = self.counted.get(effect.name)
@@ -139,12 +136,16 @@ class MemberRows:
             )
         row.value += effect.by
 
-    def _post(self, event: Event, posted: Posted, number: int) -> None:
+    def _post(self, event: Event, posted: Posted) -> None:
+        if posted.lot_id is not None and posted.lot_id not in self.opened:
+            self.moved[posted.lot_id] = None
+        if posted.source == "debt" or posted.target == "debt":
+            self.wallets[posted.wallet] = None
         self.rows.post.append(
             tables.PostingRow(
                 *self.owner,
                 event_id=event.id,
-                number=number,
+                number=self.postings,
                 wallet=posted.wallet,
                 kind=posted.kind,
                 source=posted.source,
@@ -155,8 +156,9 @@ class MemberRows:
                 recorded_at=event.recorded_at,
             )
         )
+        self.postings += 1
 
-    def _send(self, event: Event, effect: Announced | Sent, number: int) -> None:
+    def _send(self, event: Event, effect: Announced | Sent) -> None:
         if isinstance(effect, Sent):
             topic, to_member, body = effect.type, effect.member_id, Raw(effect.body)
         else:
@@ -165,7 +167,7 @@ class MemberRows:
             tables.OutboxRow(
                 *self.owner,
                 event_id=event.id,
-                number=number,
+                number=self.messages,
                 topic=topic,
                 body=body,
                 to_member=to_member,
@@ -173,6 +175,7 @@ class MemberRows:
                 created_at=event.recorded_at,
             )
         )
+        self.messages += 1
 
     def _member(self) -> None:
         draft, first = self.draft, self.change.decided[0].event
@@ -222,13 +225,11 @@ class MemberRows:
             self.rows.keep_wallets.append(
                 tables.WalletRow(*self.owner, wallet=name, debt=wallet.debt, active_until=wallet.active_until)
             )
-        for order_id in sorted(self.orders):
-            order = self.draft.orders[order_id]
+        for order_id, order in sorted(self.orders.items()):
             self.rows.keep_orders.append(
                 tables.OrderRow(*self.owner, order_id=order_id, event_id=order.event_id, record=order)
             )
-        for event_id in sorted(self.spends):
-            record = self.draft.spends[event_id]
+        for event_id, record in sorted(self.spends.items()):
             self.rows.keep_spends.append(tables.SpendRow(*self.owner, event_id=event_id, record=record))
 
     def _holds(self) -> None:

@@ -72,7 +72,7 @@ class Facts:
         if len(named) == 1:
             meant: Collection[int] = self.keys.get(named[0], ())
         elif named:
-            meant = {index for key in named for index in self.keys.get(key, ())}
+            meant = sorted({index for key in named for index in self.keys.get(key, ())})
         else:
             meant = range(len(self.lines))
         if not scope.excepted and not self.excluded:
@@ -123,12 +123,19 @@ def _keys(lines: Sequence[Line], watched: Watched) -> dict[Key, list[int]]:
     if not products and not categories and not tags:
         return keys
     for index, line in enumerate(lines):
-        found = [products[line.product]] if line.product in products else []
-        found += [categories[name] for name in line.categories if name in categories]
-        found += [tags[name] for name in line.tags if name in tags]
-        for key in found:
-            if key in keys:
-                keys[key].append(index)
-            else:
-                keys[key] = [index]
+        if line.product in products:
+            _add(keys, products[line.product], index)
+        for name in line.categories:
+            if name in categories:
+                _add(keys, categories[name], index)
+        for name in line.tags:
+            if name in tags:
+                _add(keys, tags[name], index)
     return keys
+
+
+def _add(keys: dict[Key, list[int]], key: Key, index: int) -> None:
+    if key in keys:
+        keys[key].append(index)
+    else:
+        keys[key] = [index]
