@@ -112,6 +112,17 @@ def test_a_file_that_grew_is_imported_anew_without_doubles(till: Path, database_
     assert ran.out == "1 recorded, 3 known already, 2 refused, 1 unreadable\n"
 
 
+def test_a_return_finds_its_order_in_the_same_file(shop: Path) -> None:
+    applied(shop)
+    path = shop / "till.csv"
+    back = "return,till,b-1,,2026-03-04T10:00:00Z,shop,,,,o-1"
+    path.write_text(f"{HEADER},return.order_id\n{purchase(1)},\n{purchase(2)},\n{back}\n", encoding="utf-8")
+
+    ran = regulars("import", path)
+
+    assert ran.out == "3 recorded, 0 known already, 0 refused, 0 unreadable\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [

@@ -13,7 +13,7 @@ from regulars.connectors.incoming import MemberReference
 from regulars.db import members
 from regulars.db import orders as order_claims
 from regulars.db.sealing import Keyring
-from regulars.engine.events import Return
+from regulars.engine.events import Purchase, Return
 from regulars.engine.ids import MalformedId, at_time, internal, key_hash
 from regulars.engine.reasons import Refused
 
@@ -46,14 +46,22 @@ def order_hash(programme_id: str, order_id: str) -> bytes:
 async def recognise(
     memory: Memory, programme_id: str, told: Sequence[Told], *, now: datetime
 ) -> list[Recognised | Refused]:
-    """Return whose event each is, strangers of the same identity being the same person throughout."""
+    """Return whose event each is, strangers of the same identity being the same person throughout.
+
+    A return without a member belongs to whoever's order it is, also where that order is told before it in the
+    same batch.
+    """
     named = [_named(memory, programme_id, one) for one in told]
     known = await _look_up(memory, programme_id, named)
+    returns = any(isinstance(one, _Named) and one.order_hash is not None for one in named)
     strangers: dict[bytes, UUID] = {}
-    return [
-        one if isinstance(one, Refused) else _whose(one, known, strangers, asked.occurred_at or now)
-        for one, asked in zip(named, told, strict=True)
-    ]
+    found: list[Recognised | Refused] = []
+    for one, asked in zip(named, told, strict=True):
+        whose = one if isinstance(one, Refused) else _whose(one, known, strangers, asked.occurred_at or now)
+        if returns and isinstance(whose, Recognised) and isinstance(asked.body, Purchase):
+            known.setdefault(order_hash(programme_id, asked.body.order.id), whose.member_id)
+        found.append(whose)
+    return found
 
 
 def _named(memory: Memory, programme_id: str, told: Told) -> _Named | Refused:
@@ -75,7 +83,7 @@ def _named(memory: Memory, programme_id: str, told: Told) -> _Named | Refused:
         return Refused(code="malformed", detail={"field": "member", "problem": str(error)})
 
 
-async def _look_up(memory: Memory, programme_id: str, named: Sequence[_Named | Refused]) -> Mapping[bytes, UUID]:
+async def _look_up(memory: Memory, programme_id: str, named: Sequence[_Named | Refused]) -> dict[bytes, UUID]:
     given = [one for one in named if isinstance(one, _Named)]
     hashes = {hash for one in given for _, hash in one.identities}
     orders = {one.order_hash for one in given if one.order_hash is not None}
