@@ -1,7 +1,8 @@
 """An event comes in, a decision is made, one transaction remembers, and the answer says what happened and why."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 from uuid import UUID
@@ -34,10 +35,14 @@ from regulars.db.members import Applied, Loaded
 from regulars.engine.events import Event, Merge
 from regulars.engine.ids import at_time, bucket_of, external
 from regulars.engine.reasons import Refused
+from regulars.engine.running import Running
 
 # A round that loses against another process starts again with what that one wrote; each round some process
 # wins, so that this many lost ones in a row mean a crowd on one member rather than bad luck.
 _ROUNDS_MAX: Final = 30
+# A large batch goes in groups, on two connections in turn: while PostgreSQL writes one, the next is decided.
+_GROUP: Final = 500
+_LANES: Final = 2
 
 
 class _Round(Struct):
@@ -92,9 +97,29 @@ async def _round(
     cases, verdicts = await cases_of(memory, programme_id, told, places, now)
     made = _Round(verdicts, set())
     if cases:
+        groups = _groups(cases)
         async with memory.in_turn(case.event.member_id for case in cases):
-            await _decide_and_apply(memory, programme_id, cases, made)
+            lanes = [_lane(memory, programme_id, groups[first::_LANES], made) for first in range(_LANES)]
+            # Every lane is waited for, so that nothing is written any more once somebody else has the turn.
+            for raised in await asyncio.gather(*lanes, return_exceptions=True):
+                if raised is not None:
+                    raise raised
     return made
+
+
+def _groups(cases: Sequence[Case]) -> list[list[Case]]:
+    """Return the cases in groups that are written one by one, a member's cases all in the same."""
+    groups: list[list[Case]] = []
+    for own in by_member(cases).values():
+        if not groups or len(groups[-1]) >= _GROUP:
+            groups.append([])
+        groups[-1] += own
+    return groups
+
+
+async def _lane(memory: Memory, programme_id: str, groups: Sequence[Sequence[Case]], made: _Round) -> None:
+    for group in groups:
+        await _decide_and_apply(memory, programme_id, group, made)
 
 
 async def cases_of(
@@ -122,7 +147,7 @@ async def _case(
     except NoProgramme:
         # What happened before the first version is refused alone: those it travels with are welcome.
         return Refused(code="no-programme")
-    event = _event(told, whose, now)
+    event = _event(told, whose, _on_our_clock(told, running, now), now)
     moved = await _moved(memory, programme_id, event)
     return Case(place=place, event=event, running=running, claims=whose.claims, moved=moved, call=told.call)
 
@@ -135,8 +160,14 @@ async def _moved(memory: Memory, programme_id: str, event: Event) -> tuple[bytes
         return tuple(one.key_hash for one in await identities.of_member(connection, programme_id, event.member_id))
 
 
-def _event(told: Told, whose: Recognised, now: datetime) -> Event:
+def _on_our_clock(told: Told, running: Running, now: datetime) -> datetime:
+    """When it happened; now, where the source's clock is ahead by no more than the programme puts up with."""
     at = told.occurred_at or now
+    tolerance = timedelta(minutes=running.policies.future_tolerance_minutes)
+    return now if now < at <= now + tolerance else at
+
+
+def _event(told: Told, whose: Recognised, at: datetime, now: datetime) -> Event:
     return Event(
         id=at_time(at, "event", whose.member_id.hex, *told.business_key),
         member_id=whose.member_id,
@@ -196,11 +227,14 @@ async def _apply_group(
         applied = await write(connection, list(changes.values()))
         if not applied.faults:
             return
+        told = {(fault.place, fault.decided) for fault in applied.faults if fault.kind == "event-told"}
         for fault in applied.faults:
             late = decisions[ids[fault.place]]
             changes.pop(ids[fault.place], None)
             made.again.update(late.places)
-            _settle_fault(fault, late, made)
+            # What another telling of the same event has just recorded is answered with that in the next round.
+            if (fault.place, fault.decided) not in told:
+                _settle_fault(fault, late, made)
 
 
 def _settle_fault(fault: Fault, late: Decisions, made: _Round) -> None:

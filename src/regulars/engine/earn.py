@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from regulars.engine import awarding, reversing
+from regulars.engine.activity import start_clocks
 from regulars.engine.counting import PURCHASES, purchases_in
 from regulars.engine.earning import Grant, Granted, limited
 from regulars.engine.effects import Counted, OrderKept
@@ -36,6 +37,7 @@ def purchase(running: Running, ledger: Ledger, event: Event, body: Purchase) -> 
         by.append(Counted(name=purchases_in(event.channel), by=1))
     ledger.count(by)
     awarding.stay_active(ledger, event, running.wallets, running.zone_of(event))
+    start_clocks(running, ledger, event)
     return _result(running, ledger, granted, awards, clawbacks)
 
 
@@ -44,6 +46,7 @@ def action(running: Running, ledger: Ledger, event: Event) -> Result:
     granted = grants(running, ledger, event)
     awarding.award(ledger, event, granted, running.wallets, running.zone_of(event))
     awarding.stay_active(ledger, event, running.wallets, running.zone_of(event))
+    start_clocks(running, ledger, event)
     return _result(running, ledger, granted, (), ())
 
 

@@ -45,6 +45,8 @@ class Running:
         scopes = [scope for rule in self.rules if (scope := rule.lines()) is not None]
         self.watched = watched((*scopes, policies.excluded))
         self._late_after = _days(policies.late_events.window_days)
+        self._types = frozenset(type for rule in self.rules for type in rule.event_types())
+        self._channels = frozenset(channel for rule in self.rules for channel in rule.channels)
         self._matchers: dict[tuple[str, str], Matcher] = {}
 
     def facts(self, event: Event, state: MemberState) -> Facts:
@@ -53,7 +55,11 @@ class Running:
 
     def matching(self, facts: Facts) -> Sequence[Rule]:
         """Return the live rules whose channel, shop, window, lines and condition the event meets, in stage order."""
-        key = (facts.event.type, facts.event.channel)
+        event = facts.event
+        if event.type not in self._types:
+            return ()
+        # Channels that no rule names are all alike, so that there are only as many matchers as the rules call for.
+        key = (event.type, event.channel if event.channel in self._channels else "")
         matcher = self._matchers.get(key)
         if matcher is None:
             matcher = self._matchers[key] = Matcher(self.concerning(*key), self._tests)

@@ -16,9 +16,9 @@ from regulars.engine.reasons import Reason
 class Spend(Rule, frozen=True, kw_only=True, tag="spend"):
     """Give `points` (the wallet's smallest unit) for every `per_minor` of the money that earns.
 
-    `basis` says which money earns and `scope` which lines; `minimum_minor` is what the lines in scope must
-    come to. Rounded once for the order, or line by line. With `carry` the rest that rounding leaves counts
-    towards the next purchase (only with rounding `floor` of the whole order).
+    `basis` says which money earns and `scope` which lines; shipping, where it earns at all, follows them.
+    `minimum_minor` is what they must come to. Rounded once for the order, or line by line. With `carry` the
+    rest that rounding leaves counts towards the next purchase (only with rounding `floor` of the whole order).
     """
 
     points: Count
@@ -49,6 +49,8 @@ class Spend(Rule, frozen=True, kw_only=True, tag="spend"):
         policies = facts.policies
         basis = facts.basis(self.basis or policies.basis)
         earning = {index: basis[index] for index in facts.scoped(self.scope)}
+        if not earning:
+            return Reason(code="no-matching-lines")
         if basis[-1]:
             earning[len(basis) - 1] = basis[-1]
         total = sum(earning.values())
