@@ -50,7 +50,7 @@ class Spend(Rule, frozen=True, kw_only=True, tag="spend"):
         basis = facts.basis(self.basis or policies.basis)
         earning = {index: basis[index] for index in facts.scoped(self.scope)}
         if not earning:
-            return Reason(code="no-matching-lines")
+            return Reason(code="no-matching-lines" if self.scope.named else "nothing-to-earn-on")
         if basis[-1]:
             earning[len(basis) - 1] = basis[-1]
         total = sum(earning.values())
