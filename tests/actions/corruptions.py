@@ -83,7 +83,12 @@ CORRUPTIONS: Final = [
         "clawback_within_the_award",
         "UPDATE order_record SET record = jsonb_set(record, '{reversed,base}', '1000') WHERE order_id = 'ada-1'",
     ),
-    ("orders_earn_once", f"DELETE FROM order_claim WHERE member_id = {_ADA}"),
+    ("purchases_hold_their_claim", f"DELETE FROM order_claim WHERE member_id = {_ADA}"),
+    ("purchases_hold_their_claim", "UPDATE order_claim SET event_id = gen_random_uuid()"),
+    (
+        "orders_earn_once",
+        "UPDATE order_record SET order_id = 'ada-2' WHERE order_id = 'bob-2'",
+    ),
     (
         "purchases_are_counted",
         f"UPDATE counter SET value = 1 WHERE name = 'purchases' AND member_id = {_OLD}",
@@ -125,16 +130,14 @@ CORRUPTIONS: Final = [
     ),
     ("things_have_their_event", "UPDATE spend_record SET event_id = gen_random_uuid()"),
     (
-        "identities_lead_to_members merged_members_are_empty",
+        "merged_members_are_empty",
         f"UPDATE member SET standing = 'merged', merged_into = {_ADA} WHERE member_id = {_DEBTOR}",
     ),
     ("merges_lead_somewhere", "UPDATE member SET merged_into = gen_random_uuid() WHERE standing = 'merged'"),
+    ("identities_stay_in_their_programme", f"UPDATE identity SET programme_id = 'x' WHERE member_id = {_OLD}"),
     (
         "identities_lead_to_members",
-        (
-            f"UPDATE identity SET member_id = young.member_id, member_bucket = young.bucket "
-            f"FROM member AS young WHERE young.member_id = {_YOUNG} AND identity.member_id = {_OLD}"
-        ),
+        "UPDATE identity SET member_bucket = 354, member_id = '00000000-0000-7000-8000-000000000000'",
     ),
     # The installation
     ("events_have_their_programme", "UPDATE programme_version SET starts_at = '2027-01-01' WHERE version = 2"),

@@ -41,7 +41,7 @@ from regulars.engine.running import Running
 # wins, so that this many lost ones in a row mean a crowd on one member rather than bad luck.
 _ROUNDS_MAX: Final = 30
 # A large batch goes in groups, on two connections in turn: while PostgreSQL writes one, the next is decided.
-_GROUP: Final = 500
+_GROUP: Final = 250
 _LANES: Final = 2
 
 

@@ -13,6 +13,9 @@ from regulars.db.verify import Breach
 _AUDIT: Final = "audit_entries_are_as_sealed"
 _AUDIT_PROMISE: Final = "What the audit says that was done is what was sealed then, by the hash of each link."
 CHECKS: Final = (*by_query.CHECKS, _AUDIT)
+# Where claims are made in a transaction of their own, one that lost a race or a crash may be left over. It is in
+# nobody's way: a member who comes back takes it up.
+_CLAIMS_WITH_THEIR_EVENT: Final = frozenset({"identities_lead_to_members", "purchases_hold_their_claim"})
 
 
 async def verify(
@@ -22,10 +25,11 @@ async def verify(
 
     All checks see the database as it was at one instant, and nobody waits for them.
     """
+    left_out = _CLAIMS_WITH_THEIR_EVENT if memory.one_bucket else frozenset()
     pool = memory.pool.surveyor()
     try:
         async with pool.snapshot() as connection:
-            return await breaches(connection, on_progress, checks=checks)
+            return await breaches(connection, on_progress, checks=[one for one in checks if one not in left_out])
     finally:
         await pool.close()
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from regulars.db import members
+from regulars.db import events, members
 from regulars.db.changes import Change, Fault
 from regulars.db.connection import Connection
 from regulars.db.errors import NotUniqueError
@@ -52,8 +52,18 @@ async def _each_bucket(connection: Connection, rows: dict[str, Sequence[Any]], p
 
 async def _faults(connection: Connection, changes: Sequence[Change]) -> tuple[Fault, ...]:
     """Return which changes came too late; what a member itself claimed before is no reason."""
-    return tuple(one for one in await faults(connection, changes) if not _own(one, changes[one.place]))
+    found = await faults(connection, changes)
+    return tuple([one for one in found if not await _own(connection, one, changes[one.place])])
 
 
-def _own(fault: Fault, change: Change) -> bool:
-    return fault.kind in ("identity-taken", "order-taken") and fault.member_id == change.before.member_id
+async def _own(connection: Connection, fault: Fault, change: Change) -> bool:
+    """Whether a claim is the member's, or that of one who was merged into it before the order could be recorded."""
+    if fault.kind not in ("identity-taken", "order-taken") or fault.member_id is None:
+        return False
+    if fault.member_id == change.before.member_id:
+        return True
+    if fault.kind != "order-taken" or fault.event_id is None:
+        return False
+    if await members.survivor(connection, change.programme_id, fault.member_id) != change.before.member_id:
+        return False
+    return await events.by_id(connection, change.programme_id, fault.event_id) is None

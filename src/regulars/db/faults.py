@@ -110,9 +110,10 @@ def _client_keys(programme_id: str, decided: Decided) -> list[Columns]:
 
 
 Keys = Callable[[str, Decided], list[Columns]]
+# In this order: whoever sees a key used or an order taken sees the event that did so in the next look, too.
 _CLAIMS: Final[dict[FaultKind, Keys]] = {
-    "event-told": _business_key,
-    "identity-taken": _identity_keys,
-    "order-taken": _order_keys,
     "key-used": _client_keys,
+    "order-taken": _order_keys,
+    "identity-taken": _identity_keys,
+    "event-told": _business_key,
 }

@@ -148,6 +148,14 @@ CROSS JOIN LATERAL (
 WHERE reversed.points NOT BETWEEN 0 AND award.points;
 
 -- name: orders_earn_once
+-- An order is recorded by one purchase, whoever told of it and whichever members were merged since.
+SELECT programme_id, order_id, array_agg(DISTINCT event_id) AS events
+FROM order_record
+WHERE event_id IS NOT NULL
+GROUP BY programme_id, order_id
+HAVING count(DISTINCT event_id) > 1;
+
+-- name: purchases_hold_their_claim
 -- Every purchase holds the claim of its order, and every claim is one purchase's.
 SELECT event_id, sum(purchases) AS purchases, sum(claims) AS claims
 FROM (

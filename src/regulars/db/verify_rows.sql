@@ -92,17 +92,28 @@ HAVING count(*) - count(merged) <> 1
   OR min(programme_id) <> max(programme_id)
   OR bool_or(merged < member_id);
 
--- name: identities_lead_to_members
--- An identity belongs to an active member of its programme.
-SELECT member_id, array_agg(kind) FILTER (WHERE kind IS NOT NULL) AS kinds
+-- name: identities_stay_in_their_programme
+-- An identity leads to a member of its own programme.
+SELECT member_id, array_agg(DISTINCT programme_id) AS programmes
 FROM (
-  SELECT bucket, member_id, programme_id, NULL AS kind
+  SELECT bucket, member_id, programme_id
   FROM member
-  WHERE standing = 'active'
   UNION ALL
-  SELECT member_bucket, member_id, programme_id, kind
+  SELECT member_bucket, member_id, programme_id
   FROM identity
 ) AS entry
 GROUP BY bucket, member_id
-HAVING count(*) - count(kind) <> 1
-  OR min(programme_id) <> max(programme_id);
+HAVING min(programme_id) <> max(programme_id);
+
+-- name: identities_lead_to_members
+-- An identity leads to somebody who is there.
+SELECT member_id, array_agg(kind) FILTER (WHERE kind IS NOT NULL) AS kinds
+FROM (
+  SELECT bucket, member_id, NULL AS kind
+  FROM member
+  UNION ALL
+  SELECT member_bucket, member_id, kind
+  FROM identity
+) AS entry
+GROUP BY bucket, member_id
+HAVING count(*) - count(kind) <> 1;
