@@ -14,12 +14,17 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
-/** Turn `code` and **strong** of a description into elements, paragraph by paragraph. */
+/** Turn `code` into an element; the rest stays text. */
+function words(text) {
+  return text.split(/(`[^`]+`)/).map((piece) => (piece.startsWith("`") ? make("code", {}, piece.slice(1, -1)) : piece));
+}
+
+/** Turn a description into elements: its paragraphs, and its lists of lines that begin with a dash. */
 function prose(text = "") {
   return text.split(/\n\n+/).filter(Boolean).map((paragraph) => {
-    const pieces = paragraph.split(/(`[^`]+`)/).map((piece) =>
-      piece.startsWith("`") && piece.length > 2 ? make("code", {}, piece.slice(1, -1)) : piece);
-    return make("p", {}, ...pieces);
+    const lines = paragraph.split("\n");
+    if (!lines.every((line) => line.startsWith("- "))) return make("p", {}, ...words(paragraph));
+    return make("ul", {}, ...lines.map((line) => make("li", {}, ...words(line.slice(2)))));
   });
 }
 
