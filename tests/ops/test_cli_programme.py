@@ -46,7 +46,7 @@ def test_check_takes_the_files_of_a_folder_together(tmp_path: Path) -> None:
     ran = regulars("check", tmp_path)
 
     assert ran.status == 0
-    assert "1 rules" in ran.err
+    assert "1 rule," in ran.err
 
 
 @pytest.mark.parametrize("name", ["gone.yaml", "."])

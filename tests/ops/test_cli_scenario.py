@@ -23,7 +23,7 @@ def test_a_page_that_is_as_it_says_ends_well(page: Path) -> None:
     ran = regulars("scenario", page)
 
     assert (ran.status, ran.out) == (0, "")
-    assert "1 as they say, 0 differ" in ran.err
+    assert "1 page: 1 as they say, 0 differ" in ran.err
 
 
 def test_a_folder_of_pages_is_played_with_the_files_that_they_link_to() -> None:

@@ -40,7 +40,8 @@ def test_up_migrates_as_soon_as_the_database_is_there(
     name = "comes_later"
     monkeypatch.setenv("REGULARS_DATABASE_URL", postgres.url(name))
     port = free_port()
-    process = started("up", "--port", str(port), log=shop / "log")
+    monkeypatch.setenv("PORT", str(port))
+    process = started("up", log=shop / "log")
     try:
         wait_for(lambda: status_of(f"http://127.0.0.1:{port}/health/live") == 200)
         before = status_of(f"http://127.0.0.1:{port}/health/ready")

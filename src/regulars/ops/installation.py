@@ -16,7 +16,7 @@ from regulars.db.sealing import Keyring
 from regulars.ops import postgres, settings
 from regulars.ops.mistakes import NOT_READY, Mistake
 from regulars.ops.settings import Settings
-from regulars.ops.speaking import say
+from regulars.ops.speaking import counted, say
 
 Result = TypeVar("Result")
 WORKER_CONNECTIONS: Final = 3
@@ -84,10 +84,8 @@ async def make_ready(found: Settings, url: str) -> None:
         return
     missing = await pending(url)
     if missing:
-        raise Mistake(
-            f"the database lacks {len(missing)} migrations, from {missing[0]} on; run `regulars migrate` first",
-            NOT_READY,
-        )
+        lacks = f"{counted(len(missing), 'migration')}, from {missing[0]} on"
+        raise Mistake(f"the database lacks {lacks}; run `regulars migrate` first", NOT_READY)
 
 
 async def programme_of(found: Settings, opened: Memory, named: str | None = None) -> str:

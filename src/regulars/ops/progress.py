@@ -10,6 +10,7 @@ from regulars.ops.speaking import say
 
 Advance = Callable[[int], None]
 _LINE_EVERY_SECONDS: Final = 10.0
+_RATE_TOLD_FROM: Final = 50
 
 
 @contextmanager
@@ -68,4 +69,5 @@ class _Lines:
         """Say how it went."""
         seconds = time.monotonic() - self._started
         rate = (self._done - self._first) / max(seconds, 0.001)
-        say(f"{self._title}: {self._done:,} {self._unit} in {seconds:.1f} s, {rate:,.0f} a second")
+        pace = f", {rate:,.0f} a second" if rate >= _RATE_TOLD_FROM else ""
+        say(f"{self._title}: {self._done:,} {self._unit} in {seconds:.1f} s{pace}")

@@ -33,13 +33,13 @@ def configure_logs(found: Settings, *, level: int = logging.INFO) -> None:
 async def serve(found: Settings, url: str, bound: socket.socket) -> None:
     """Serve the API until the process is asked to end. The database may be away at the start."""
     with stop_on_signal() as stop:
-        await asyncio.gather(_serve(found, url, bound, stop), _warn_of_pending(url, stop))
+        await asyncio.gather(_serve(found, url, bound, stop), _looked_after(found, url, stop))
 
 
 async def work(found: Settings, url: str, figures: Figures) -> None:
     """Work until the process is asked to end. The database may be away at the start."""
     with stop_on_signal() as stop:
-        await _work(found, url, stop, figures)
+        await asyncio.gather(_work(found, url, stop, figures), _looked_after(found, url, stop))
 
 
 async def up(found: Settings, url: str, bound: socket.socket, *, once_open: Callable[[], None] | None = None) -> None:
@@ -91,7 +91,11 @@ async def _migrated(url: str, stop: asyncio.Event) -> bool:
     return False
 
 
-async def _warn_of_pending(url: str, stop: asyncio.Event) -> None:
+async def _looked_after(found: Settings, url: str, stop: asyncio.Event) -> None:
+    """Bring the schema up to date where the database is ours; of another one, say when it is behind."""
+    if found.database_url is None:
+        await _migrated(url, stop)
+        return
     while not stop.is_set():
         try:
             missing = await pending(url)

@@ -18,6 +18,11 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are: `1 page`, `2,000 pages`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return rows as a table in plain text, each column as wide as its widest cell."""
     every = [tuple(head), *(tuple(row) for row in rows)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from regulars.ops.mistakes import DIFFERENT, Mistake
-from regulars.ops.speaking import say, show
+from regulars.ops.speaking import counted, say, show
 
 if TYPE_CHECKING:
     from regulars.programme import Source
@@ -36,12 +36,13 @@ def check(
     if isinstance(found, tuple):
         for problem in found:
             show(str(problem))
-        say(f"{len(found)} {'mistake' if len(found) == 1 else 'mistakes'}; it cannot be applied like this")
+        say(f"{counted(len(found), 'mistake')}; it cannot be applied like this")
         raise typer.Exit(DIFFERENT)
     for warning in found.warnings:
         show(f"warning: {warning}")
     document = found.document
-    say(f"{document.name} ({document.id}) can be applied: {len(document.rules)} rules, {len(document.wallets)} wallets")
+    parts = f"{counted(len(document.rules), 'rule')}, {counted(len(document.wallets), 'wallet')}"
+    say(f"{document.name} ({document.id}) can be applied: {parts}")
     if strict and found.warnings:
         raise typer.Exit(DIFFERENT)
 

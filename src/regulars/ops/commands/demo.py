@@ -69,7 +69,7 @@ Corner Market Rewards is open, with {example.events:,} events.
   {address}/health/ready   200 while calls can be served
   {address}/metrics        figures for Prometheus
 
-A key for the API, for this demo only; {example.key_file} keeps it for the next start:
+A key for the API, for this demo only; {example.key_file} keeps it for the next start, readable by you only:
 
 export KEY={example.key}
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from regulars.ops.speaking import say, show
+from regulars.ops.speaking import counted, say, show
 
 EXAMPLE: Final = "Example: REGULARS_DATABASE_URL=postgresql://regulars@db.example.com/regulars regulars migrate"
 
@@ -16,4 +16,4 @@ def migrate() -> None:
 
     with installation.database(settings.read()) as url:
         done = asyncio.run(migrations.migrate(url, on_progress=say))
-    show(f"{len(done)} migrations applied" if done else "the database is up to date")
+    show(f"{counted(len(done), 'migration')} applied" if done else "the database is up to date")

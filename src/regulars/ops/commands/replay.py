@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from regulars.ops.mistakes import DIFFERENT
-from regulars.ops.speaking import say, show, table
+from regulars.ops.speaking import counted, say, show, table
 
 if TYPE_CHECKING:
     from regulars.actions.memory import Memory
@@ -36,6 +36,7 @@ def replay(
     from regulars.actions.replaying import events_to_replay
     from regulars.actions.replaying import replay as replay_memory
     from regulars.db.migrate import migrate
+    from regulars.engine.ids import external
     from regulars.ops.installation import memory, with_memory
     from regulars.ops.progress import progress
 
@@ -52,8 +53,8 @@ def replay(
     rows = [(name, report.stored[name], report.rebuilt[name]) for name in sorted(report.stored)]
     show(table(("table", "as stored", "as rebuilt"), rows))
     for one in report.differing:
-        show(f"{one.programme_id} {one.member_id}: {', '.join(one.tables)} {one.reason}".rstrip())
+        show(f"{one.programme_id} {external('mem', one.member_id)}: {', '.join(one.tables)} {one.reason}".rstrip())
     if not report.identical:
         say(f"{report.differences} of {report.members} members are stored otherwise than their events say")
         raise typer.Exit(DIFFERENT)
-    say(f"identical: {report.events:,} events of {report.members:,} members")
+    say(f"identical: {counted(report.events, 'event')} of {counted(report.members, 'member')}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from regulars.ops.mistakes import DIFFERENT, WRONG_INPUT, Mistake
-from regulars.ops.speaking import say, show, table
+from regulars.ops.speaking import counted, say, show, table
 
 if TYPE_CHECKING:
     from regulars.programme.scenarios import Page
@@ -44,7 +44,8 @@ def scenario(
             show(f"{path}:")
             rows = [(str(one.line), one.what, one.expected, one.actual) for one in differences]
             show(table(("line", "what", "page", "platform"), rows))
-    say(f"{len(paths)} pages: {len(paths) - broken - different} as they say, {different} differ, {broken} unreadable")
+    kept = len(paths) - broken - different
+    say(f"{counted(len(paths), 'page')}: {kept} as they say, {different} differ, {broken} unreadable")
     if broken or different:
         raise typer.Exit(WRONG_INPUT if broken else DIFFERENT)
 
