@@ -48,6 +48,7 @@ def test_up_migrates_as_soon_as_the_database_is_there(
         postgres.create_database(name)
         wait_for(lambda: status_of(f"http://127.0.0.1:{port}/health/ready") == 200)
         verified = regulars("verify")
+        wait_for(lambda: 'regulars_worker_last_success{job="deliver"}' in figures(port))
     finally:
         process.send_signal(signal.SIGINT)
         status = process.wait(timeout=60)
@@ -56,6 +57,10 @@ def test_up_migrates_as_soon_as_the_database_is_there(
     assert before == 503
     assert status == 0
     assert verified.status == 0, verified.err
+
+
+def figures(port: int) -> str:
+    return httpx2.get(f"http://127.0.0.1:{port}/metrics").text
 
 
 def test_a_call_under_way_is_finished_before_it_ends(shop: Path) -> None:

@@ -47,14 +47,15 @@ async def up(found: Settings, url: str, bound: socket.socket, *, once_open: Call
 
     `once_open` is called when the first call is let in.
     """
+    figures = Figures()
     with stop_on_signal() as stop:
 
         async def migrated_and_working() -> None:
             if await _migrated(url, stop):
-                await _work(found, url, stop, Figures())
+                await _work(found, url, stop, figures)
 
         async with asyncio.TaskGroup() as group:
-            group.create_task(_serve(found, url, bound, stop, once_open))
+            group.create_task(_serve(found, url, bound, stop, once_open, figures))
             group.create_task(migrated_and_working())
 
 
@@ -64,8 +65,10 @@ async def _serve(
     bound: socket.socket,
     stop: asyncio.Event,
     once_open: Callable[[], None] | None = None,
+    figures: Figures | None = None,
 ) -> None:
-    app = create_app(open_memory(found, url), found.web)  # which closes the memory when it stops
+    registry = figures.registry if figures is not None else None
+    app = create_app(open_memory(found, url), found.web, figures=registry)  # which closes the memory when it stops
     log.info("server.started", address=serving.address(bound))
     await serving.serve(app, bound, stop=stop, once_open=once_open)
     log.info("server.stopped")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
+from prometheus_client import CollectorRegistry
 
 from regulars.actions.memory import Memory
 from regulars.web import documentation, health
@@ -24,12 +25,20 @@ HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (*calls.HANDLERS, *documentation
 _TYPED: Final = re.compile(r"\{(\w+):\w+\}")
 
 
-def create_app(memory: Memory, settings: WebSettings | None = None, clock: Clock | None = None) -> Litestar:
+def create_app(
+    memory: Memory,
+    settings: WebSettings | None = None,
+    clock: Clock | None = None,
+    figures: CollectorRegistry | None = None,
+) -> Litestar:
     """Return the application that serves a memory, which it closes when it stops.
 
-    It starts with the database down: calls are answered 503 until it is there.
+    It starts with the database down: calls are answered 503 until it is there. `figures` of something else in
+    the same process are shown beside its own.
     """
     desk = Desk(memory, settings or WebSettings(), clock or SystemClock())
+    if figures is not None:
+        desk.metrics.show_too(figures)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

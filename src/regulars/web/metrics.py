@@ -16,6 +16,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._shown = [self._registry]
         self._requests = Counter(
             "regulars_requests", "Requests answered.", ("method", "route", "status"), registry=self._registry
         )
@@ -69,6 +70,10 @@ class Metrics:
         """Note how old the oldest waiting message of the outbox is."""
         self._outbox.set(seconds)
 
+    def show_too(self, figures: CollectorRegistry) -> None:
+        """Show the figures of something else in this process as well; they have other names."""
+        self._shown.append(figures)
+
     def text(self) -> bytes:
         """Return all figures in Prometheus' text format."""
-        return generate_latest(self._registry)
+        return b"".join(generate_latest(registry) for registry in self._shown)
