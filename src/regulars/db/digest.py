@@ -1,7 +1,6 @@
 """The rows of a member as bytes that are the same wherever they are: what two databases are compared by."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -30,8 +29,7 @@ _WRITTEN: Final = {
     "hold": "open_holds",
 }
 TABLES: Final = (*_WRITTEN, "balance")
-_ELSEWHERE: Final = frozenset({"bucket", "programme_id"})
-_JSON: Final = frozenset({"attributes", "body", "parts", "record"})
+_JSON: Final = ("attributes", "body", "parts", "record")
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 
 Rows = dict[UUID, list[bytes]]
@@ -92,7 +90,8 @@ def made(changes: Sequence[Change]) -> dict[str, Rows]:
 def _rows(written: Iterable[tables.OfMember]) -> Rows:
     rows: Rows = {}
     for row in written:
-        columns = {name: getattr(row, name) for name in row.__struct_fields__ if name not in _ELSEWHERE}
+        columns = structs.asdict(row)
+        del columns["bucket"], columns["programme_id"]
         rows.setdefault(row.member_id, []).append(_canonical(columns))
     return _in_order(rows)
 
@@ -118,14 +117,10 @@ def _in_order(rows: Rows) -> Rows:
     return {member_id: sorted(own) for member_id, own in rows.items()}
 
 
-def _canonical(row: Mapping[str, Any]) -> bytes:
-    return _encoder.encode({name: _plain(name, value) for name, value in row.items()})
-
-
-def _plain(name: str, value: Any) -> Any:
-    """Return a value in the form that it has on both sides: JSON by what it says, instants in UTC."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC)
-    if name in _JSON and isinstance(value, str | Raw):
-        return msgspec.json.decode(value)
-    return value
+def _canonical(row: dict[str, Any]) -> bytes:
+    """Return a row as JSON in which names are in order and instants, being in UTC on both sides, look alike."""
+    for name in _JSON:
+        value = row.get(name)
+        if isinstance(value, str | Raw):
+            row[name] = msgspec.json.decode(value)
+    return _encoder.encode(row)
