@@ -1,4 +1,4 @@
-"""The PostgreSQL that is measured against: the product's own, in a folder that goes away, as durable as in production."""
+"""The PostgreSQL that is measured: the product's own, as durable as in production, in a folder that goes away."""
 
 import asyncio
 import shutil

@@ -31,7 +31,9 @@ class Case(NamedTuple):
 def run(quick: bool) -> Report:
     """Measure decisions and explanations in rounds that take turns."""
     rounds, baskets = (3, 30) if quick else (60, 200)
-    cases = [_case(rules, mix, baskets) for rules, mix in ((1, "dense"), (20, "dense"), (200, "dense"), (200, "sparse"))]
+    cases = [
+        _case(rules, mix, baskets) for rules, mix in ((1, "dense"), (20, "dense"), (200, "dense"), (200, "sparse"))
+    ]
     work: dict[str, Callable[[], object]] = {}
     for case in cases:
         work[f"decide {case.name}"] = _deciding(case)
@@ -99,7 +101,15 @@ def _report(cases: list[Case], taken: Mapping[str, list[float]], baskets: int) -
     for case in cases:
         times, explained = taken[f"decide {case.name}"], taken[f"explain {case.name}"]
         rows.append(
-            (case.name, case.awards, median(times), min(times), 1e6 / median(times), 1e6 / min(times), median(explained))
+            (
+                case.name,
+                case.awards,
+                median(times),
+                min(times),
+                1e6 / median(times),
+                1e6 / min(times),
+                median(explained),
+            )
         )
     report.table(
         "Microseconds of processor time",

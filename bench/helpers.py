@@ -12,12 +12,13 @@ Answer = dict[str, Any]
 
 
 class Helper:
-    """A process of ours, as the one who leads the measurement sees it."""
+    """A process of ours, as the one who leads the measurement sees it; `said` is what it was ready with."""
 
     def __init__(self, module: str, task: Answer) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self.said: Answer = {}
         self.tell(task)
 
     @property
@@ -58,7 +59,7 @@ def helpers(module: str, tasks: Sequence[Answer]) -> Iterator[list[Helper]]:
     started = [Helper(module, task) for task in tasks]
     try:
         for one in started:
-            one.answer()
+            one.said = one.answer()
         yield started
     finally:
         for one in started:

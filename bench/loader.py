@@ -90,7 +90,8 @@ class Copier:
         for event in batch:
             state = self._states.get(event.member_id) or MemberState(member_id=event.member_id)
             decision = decide(self._running, state, event)
-            assert isinstance(decision, Decision) and isinstance(event.body, Purchase), "every purchase is welcome"
+            assert isinstance(decision, Decision), "every purchase is welcome"
+            assert isinstance(event.body, Purchase), "all are purchases"
             before.setdefault(event.member_id, state)
             self._states[event.member_id] = decision.after
             decided.setdefault(event.member_id, []).append(
@@ -140,7 +141,7 @@ async def main() -> None:
         world.events(task["size"], members=members, seed=place, first=place * task["size"])
         for place in itertools.islice(number, task["batches"])
     ]
-    if task["how"] == "copy":
+    if task["how"] == "COPY":
         copier = Copier(world.running(task["rules"]), batches, world.first_purchases(members))
         connection = await asyncpg.connect(task["url"])
         await _serve(orders, partial(copier.copy, connection), task["size"])

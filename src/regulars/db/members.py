@@ -221,11 +221,11 @@ async def write_rows(connection: Connection, rows: Mapping[str, Sequence[object]
     events = len(rows["record_events"])
     parts = tuple(name for name in rows if rows[name] or events >= _MANY)
     if parts:
-        await connection.rows(_together(parts), *(encoded(rows[name]) for name in parts))
+        await connection.rows(together(parts), *(encoded(rows[name]) for name in parts))
 
 
 @cache
-def _together(parts: tuple[str, ...]) -> Query:
+def together(parts: tuple[str, ...]) -> Query:
     """Return several statements of apply.sql as a single one, which runs them all or none.
 
     The first one is the main statement, which PostgreSQL runs before the others.
