@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from regulars.ops.postgres import embedded
+from regulars.ops.postgres import Server, database, embedded
 from regulars.ops.postgres_settings import DURABLE, DataLossSettingsError
 
 WRITERS = 4
@@ -139,3 +139,37 @@ def test_refuses_a_role_with_a_lossy_setting_of_its_own(data_dir: Path) -> None:
 
     with pytest.raises(DataLossSettingsError, match="synchronous_commit=off for role regulars"):
         embedded(data_dir).start()
+
+
+def test_is_started_again_while_somebody_uses_it(data_dir: Path) -> None:
+    told: list[str] = []
+
+    with database(data_dir, "shop", environment={}, on_progress=told.append) as url:
+        killed = embedded(data_dir).pid
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        revived = _pid_other_than(killed, embedded(data_dir))
+        answer = asyncio.run(_one(url))
+
+    assert revived != killed
+    assert answer == 1
+    assert "PostgreSQL has died; starting it again" in told
+    assert not embedded(data_dir).running()
+
+
+def _pid_other_than(killed: int, server: Server) -> int:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        pid = server.pid
+        if pid not in (None, killed):
+            return pid
+        time.sleep(0.1)
+    raise AssertionError("nobody started PostgreSQL again")
+
+
+async def _one(url: str) -> object:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval("SELECT 1")
+    finally:
+        await connection.close()

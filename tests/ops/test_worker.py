@@ -173,12 +173,12 @@ async def test_it_goes_on_while_the_database_is_away_and_ends_when_it_is_told(tm
     worker = Worker(nowhere, Hands(NOON), figures)
 
     running = asyncio.create_task(worker.run(stop))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         await until(lambda: failures(figures) >= len(worker.jobs))
     assert not running.done()
     stop.set()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await running
     await nowhere.close()
 
@@ -192,7 +192,7 @@ async def test_an_error_of_ours_does_not_end_it(memory: Memory, monkeypatch: pyt
     figures, stop = Figures(), asyncio.Event()
 
     running = asyncio.create_task(Worker(memory, Hands(NOON), figures).run(stop))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         await until(lambda: failures(figures) > 0 and successes(figures) >= {"deliver", "seal-audit", "forget"})
     stop.set()
     await running

@@ -90,7 +90,7 @@ class Connection:
         """Take leave of the server, or hang up when that takes too long."""
         try:
             await self._raw.close(timeout=timeout_seconds)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             self._raw.terminate()
 
     def hang_up(self) -> None:

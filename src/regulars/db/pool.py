@@ -17,6 +17,8 @@ from regulars.db.queries import Query
 Role = Literal["regulars_app", "regulars_reader"]
 Result = TypeVar("Result")
 
+# A server that starts, ends, is full, or was cut off in the middle of a word: it may be there soon.
+_AWAY: Final = (asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.InternalClientError)
 _PING: Final = Query("ping", "Answer.", "SELECT 1")
 _ATTEMPTS_MAX: Final = 5
 _PAUSE_SECONDS_MIN: Final = 0.05
@@ -181,7 +183,7 @@ class Pool:
             attempt += 1
             try:
                 return await self._connect()
-            except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
+            except (OSError, TimeoutError, *_AWAY) as error:
                 problem.append(str(error) or type(error).__name__)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
                 # Waiting does not mend a wrong password or a missing database.

@@ -13,6 +13,7 @@ from regulars.ops import postgres_cluster as clusters
 from regulars.ops import postgres_keeper as keeper
 from regulars.ops.postgres_binaries import find_binaries
 from regulars.ops.postgres_process import PostgresError, capture, run_as
+from regulars.ops.postgres_reviving import kept_alive
 from regulars.ops.postgres_settings import LOSSY_SQL, refuse_found, refuse_lossy, server_settings
 from regulars.ops.postgres_start import (
     PORT,
@@ -69,6 +70,8 @@ def database(
 ) -> Iterator[str]:
     """Yield the URL of the database to use: REGULARS_DATABASE_URL, or a database in the embedded server.
 
+    The embedded server is started again should it die meanwhile.
+
     Raises:
         PostgresError: the embedded server cannot be had.
     """
@@ -78,7 +81,8 @@ def database(
         return
     with embedded(data_dir, on_progress=on_progress) as server:
         server.create_database(name, exist_ok=True)
-        yield server.url(name)
+        with kept_alive(server, on_progress or (lambda _: None)):
+            yield server.url(name)
 
 
 class Server:
