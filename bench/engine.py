@@ -2,135 +2,98 @@
 
 import gc
 import time
-from collections.abc import Callable, Mapping
 from statistics import mean, median
-from typing import Final, NamedTuple
+from typing import Final
 
 from bench import machine, world
 from bench.report import Report
 from regulars.engine.decide import Decision, decide
-from regulars.engine.events import Event
 from regulars.engine.explain import explain
-from regulars.engine.members import MemberState
-from regulars.engine.running import Running
 
 GOAL_US: Final = 40.0
-Pair = tuple[MemberState, Event]
+PROGRAMMES: Final[tuple[tuple[int, world.Mix], ...]] = ((1, "dense"), (20, "dense"), (200, "dense"), (200, "sparse"))
 
 
-class Case(NamedTuple):
-    """A programme, and baskets beside the members who carry them."""
+class Case:
+    """A programme, baskets beside the members who carry them, and what deciding on them took."""
 
-    name: str
-    running: Running
-    pairs: list[Pair]
-    awards: float
-    outcomes: float
+    def __init__(self, rules: int, mix: world.Mix, baskets: int) -> None:
+        self.name = "1 rule" if rules == 1 else f"{rules} rules" + (f", {mix}" if rules == 200 else "")
+        self.running = world.running(rules, mix)
+        self.pairs = list(world.pairs(self.running, baskets))
+        decided = [decide(self.running, state, event) for state, event in self.pairs]
+        results = [one.result for one in decided if isinstance(one, Decision)]
+        assert len(results) == baskets, "every basket is welcome"
+        self.awards = mean(len(one.outcomes) for one in results)
+        self.decided: list[float] = []
+        self.explained: list[float] = []
+        self.fastest = [float("inf")] * baskets
+
+    def decide(self) -> None:
+        """Decide on every basket once."""
+        clock, running, fastest = time.perf_counter_ns, self.running, self.fastest
+        started = time.process_time_ns()
+        for place, (state, event) in enumerate(self.pairs):
+            begun = clock()
+            decide(running, state, event)
+            fastest[place] = min(fastest[place], (clock() - begun) / 1000)
+        self.decided.append((time.process_time_ns() - started) / len(self.pairs) / 1000)
+
+    def explain(self) -> None:
+        """Explain every twentieth basket once."""
+        some = self.pairs[::20]
+        started = time.process_time_ns()
+        for state, event in some:
+            explain(self.running, state, event)
+        self.explained.append((time.process_time_ns() - started) / len(some) / 1000)
 
 
 def run(quick: bool) -> Report:
-    """Measure decisions and explanations in rounds that take turns."""
-    rounds, baskets = (3, 30) if quick else (60, 200)
-    cases = [
-        _case(rules, mix, baskets) for rules, mix in ((1, "dense"), (20, "dense"), (200, "dense"), (200, "sparse"))
-    ]
-    work: dict[str, Callable[[], object]] = {}
-    for case in cases:
-        work[f"decide {case.name}"] = _deciding(case)
-    for case in cases:
-        work[f"explain {case.name}"] = _explaining(case, cases_of=10)
+    """Decide and explain in rounds that take turns."""
+    rounds, baskets = (3, 40) if quick else (60, 200)
+    cases = [Case(rules, mix, baskets) for rules, mix in PROGRAMMES]
     gc.collect()
     gc.freeze()
-    taken = _rounds(work, rounds)
-    gc.unfreeze()
-    return _report(cases, taken, baskets)
-
-
-def _case(rules: int, mix: world.Mix, baskets: int) -> Case:
-    running = world.running(rules, mix)
-    pairs = list(world.pairs(running, baskets))
-    decided = [decide(running, state, event) for state, event in pairs]
-    results = [one.result for one in decided if isinstance(one, Decision)]
-    assert len(results) == baskets, "every basket is welcome"
-    name = f"{rules} {'rule' if rules == 1 else 'rules'}" + (f", {mix}" if rules == 200 else "")
-    return Case(
-        name, running, pairs, mean(len(one.awards) for one in results), mean(len(one.outcomes) for one in results)
-    )
-
-
-def _deciding(case: Case) -> Callable[[], object]:
-    def work() -> int:
-        for state, event in case.pairs:
-            decide(case.running, state, event)
-        return len(case.pairs)
-
-    return work
-
-
-def _explaining(case: Case, *, cases_of: int) -> Callable[[], object]:
-    pairs = case.pairs[:cases_of]
-
-    def work() -> int:
-        for state, event in pairs:
-            explain(case.running, state, event)
-        return len(pairs)
-
-    return work
-
-
-def _rounds(work: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Return the microseconds of processor time per operation, by what was done and by round."""
-    taken: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(rounds):
-        for name, one in work.items():
-            started = time.process_time_ns()
-            done = one()
-            assert isinstance(done, int)
-            taken[name].append((time.process_time_ns() - started) / done / 1000)
-    return taken
+        for case in cases:
+            case.decide()
+            case.explain()
+    gc.unfreeze()
+    return _report(cases, baskets)
 
 
-def _report(cases: list[Case], taken: Mapping[str, list[float]], baskets: int) -> Report:
+def _report(cases: list[Case], baskets: int) -> Report:
     report = Report(
         "engine",
         "Decisions of the engine",
-        f"One core, no I/O: `decide` on {baskets} purchases of {world.LINES} lines by members who have bought before. "
-        "Processor time, the rounds of all rows taking turns.",
+        f"One core, no I/O: `decide` on {baskets} purchases of {world.LINES} lines by members who have bought before; "
+        "a dense and a sparse mix of 200 campaigns. Microseconds of processor time in rounds that take turns; the last "
+        "column but one is each basket's fastest time by the clock, averaged: what is left when nobody disturbs.",
     )
-    rows = []
-    for case in cases:
-        times, explained = taken[f"decide {case.name}"], taken[f"explain {case.name}"]
-        rows.append(
-            (
-                case.name,
-                case.awards,
-                median(times),
-                min(times),
-                1e6 / median(times),
-                1e6 / min(times),
-                median(explained),
-            )
-        )
+    columns = ("programme", "rules that give", "median", "fastest round", "undisturbed", "decisions/s, undisturbed")
+    rows = [
+        (case.name, case.awards, median(case.decided), min(case.decided), mean(case.fastest), 1e6 / mean(case.fastest))
+        for case in cases
+    ]
+    report.table("A decision, µs", columns, rows)
+    rows_of_explain = [(case.name, median(case.explained), min(case.explained)) for case in cases]
     report.table(
-        "Microseconds of processor time",
-        ("programme", "awards", "decide, median", "fastest round", "decisions/s", "at the fastest", "explain, median"),
-        rows,
+        "An explanation of every rule, when asked for, µs", ("programme", "median", "fastest"), rows_of_explain
     )
-    dense, fastest = cases[2], min(taken[f"decide {cases[2].name}"])
-    report.goal(
-        f"whole decision, 200 rules, {dense.awards:.1f} of which give something",
-        f"at most {GOAL_US:.0f} µs",
-        f"{median(taken[f'decide {dense.name}']):.0f} µs (fastest round {fastest:.0f})",
-        median(taken[f"decide {dense.name}"]) <= GOAL_US,
-    )
-    report.goal(
-        "explanation",
-        "at most 10 % on top, or rebuilt when asked",
-        "0 % on top: rebuilt from what was recorded, in the time of the last column",
-        True,
-    )
+    dense = cases[2]
+    for what, found in (("median", median(dense.decided)), ("undisturbed", mean(dense.fastest))):
+        report.goal(
+            f"whole decision, 200 rules of which {dense.awards:.1f} give, {what}",
+            f"at most {GOAL_US:.0f} µs",
+            f"{found:.0f} µs",
+            found <= GOAL_US,
+        )
+    wanted, found_ = "at most 10 % on top, or rebuilt when asked", "nothing on top: rebuilt from what was recorded"
+    report.goal("explanation", wanted, found_, True)
     report.text(
         f"The yardstick, an empty turn of a `for` loop, took {machine.yardstick():.1f} ns in the fastest of 30 tries "
-        "at the end; about 14 ns is this processor left alone. Other work on the machine makes the medians larger."
+        "at the end. Of a decision about 60 µs are the same with one rule: the member's books, the lot with its dates "
+        "and ids, the record for returns, the balances. Each rule that gives adds 8 to 10 µs (scope, points by line, "
+        "limits, award, outcome), each condition that is asked about 1. In plain Python that is not 40 µs in all."
     )
     return report

@@ -15,6 +15,7 @@ class Helper:
     """A process of ours, as the one who leads the measurement sees it; `said` is what it was ready with."""
 
     def __init__(self, module: str, task: Answer) -> None:
+        self._module = module
         self._process = subprocess.Popen(
             [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -36,7 +37,7 @@ class Helper:
         """Wait for what it has to say."""
         assert self._process.stdout is not None, "the process was given a pipe"
         line = self._process.stdout.readline()
-        assert line, f"{self._process.args} ended with {self._process.wait()}"
+        assert line, f"{self._module} ended with {self._process.wait()}"
         found: Answer = json.loads(line)
         return found
 

@@ -167,4 +167,4 @@ def _report(taken: Taken, clients: tuple[int, ...]) -> Report:
 def _ratio(taken: Taken, how: str, clients: int) -> float:
     """Return the median of the rounds' ratios to pgbench with eight connections."""
     pairs = zip(taken[how, clients], taken[PGBENCH, REFERENCE], strict=True)
-    return median(ours["rate"] / theirs["rate"] for ours, theirs in pairs)
+    return float(median(ours["rate"] / theirs["rate"] for ours, theirs in pairs))

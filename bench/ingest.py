@@ -143,4 +143,4 @@ def _report(taken: Taken, size: int, members: int) -> Report:
 def ratio(taken: Taken, how: str, workers: int) -> float:
     """Return the median of the rounds' ratios to COPY, each between neighbours in time."""
     pairs = zip(taken[how, workers], taken["COPY", workers], strict=True)
-    return median(ours["rate"] / theirs["rate"] for ours, theirs in pairs)
+    return float(median(ours["rate"] / theirs["rate"] for ours, theirs in pairs))
