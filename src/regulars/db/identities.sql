@@ -18,7 +18,8 @@ FROM json_to_recordset($2::json) AS wanted (bucket integer, key_hash bytea)
 JOIN identity
   ON identity.bucket = wanted.bucket
   AND identity.programme_id = $1
-  AND identity.key_hash = wanted.key_hash;
+  AND identity.key_hash = wanted.key_hash
+WHERE wanted.bucket BETWEEN 0 AND 9999;
 
 -- name: release
 -- Let an identity belong to nobody.

@@ -7,7 +7,9 @@ FROM json_to_recordset($2::json) AS wanted (bucket integer, key_hash bytea)
 JOIN identity
   ON identity.bucket = wanted.bucket
   AND identity.programme_id = $1
-  AND identity.key_hash = wanted.key_hash;
+  AND identity.key_hash = wanted.key_hash
+-- The range lets the planner expect few rows, so that it looks each of them up instead of reading all there are.
+WHERE wanted.bucket BETWEEN 0 AND 9999;
 
 -- name: load
 -- Read all that the engine needs of each member of a batch, as the JSON of `Loaded`; nothing of strangers.
@@ -178,7 +180,8 @@ FROM json_to_recordset($2::json) AS wanted (
 LEFT JOIN member
   ON member.bucket = wanted.bucket
   AND member.member_id = wanted.member_id
-  AND member.programme_id = $1;
+  AND member.programme_id = $1
+WHERE wanted.bucket BETWEEN 0 AND 9999;
 
 -- name: load_recorded
 -- Read the events that were told of a merged member before.
@@ -198,7 +201,8 @@ JOIN event
   AND event.source = wanted.source
   AND event.source_id = wanted.source_id
   AND event.type = wanted.type
-WHERE event.programme_id = $1;
+WHERE event.programme_id = $1
+  AND wanted.bucket BETWEEN 0 AND 9999;
 
 -- name: load_orders
 -- Read the records of orders that a merged member left behind.
@@ -210,6 +214,7 @@ JOIN order_record
   ON order_record.bucket = wanted.bucket
   AND order_record.member_id = wanted.member_id
 WHERE order_record.programme_id = $1
+  AND wanted.bucket BETWEEN 0 AND 9999
   AND order_record.order_id = ANY (wanted.orders);
 
 -- name: absorbed
@@ -221,7 +226,8 @@ FROM json_to_recordset($2::json) AS wanted (bucket integer, member_id uuid)
 JOIN member
   ON member.bucket = wanted.bucket
   AND member.member_id = wanted.member_id
-WHERE member.programme_id = $1;
+WHERE member.programme_id = $1
+  AND wanted.bucket BETWEEN 0 AND 9999;
 
 -- name: survivors
 -- Name the members that members were merged into.
@@ -233,6 +239,7 @@ JOIN member
   ON member.bucket = wanted.bucket
   AND member.member_id = wanted.member_id
 WHERE member.programme_id = $1
+  AND wanted.bucket BETWEEN 0 AND 9999
   AND member.merged_into IS NOT NULL;
 
 -- name: exists
