@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from urllib.parse import quote, urlencode
 
 from regulars.ops import postgres_cluster as clusters
@@ -25,6 +25,10 @@ from regulars.ops.postgres_start import (
     wait,
     wait_until_ready,
 )
+
+
+# What a server says that accepts connections, but does not let anybody in yet.
+_RECOVERING: Final = "FATAL:  the database system is"
 
 
 class QueryFailedError(PostgresError):
@@ -207,10 +211,11 @@ class Server:
             return False
         try:
             lossy = self.query(LOSSY_SQL)
-        except QueryFailedError:
-            if self.running():
+        except QueryFailedError as error:
+            # It was killed this very moment, or one of its processes was and it recovers: look again.
+            if self.running() and _RECOVERING not in str(error):
                 raise
-            return False  # it was killed this very moment: look again
+            return False
         refuse_found([] if self._allow_data_loss else lossy)
         return True
 
