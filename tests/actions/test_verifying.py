@@ -8,13 +8,16 @@ import asyncpg
 import pytest
 
 from regulars.actions.memory import Memory
-from regulars.actions.verifying import CHECKS, breaches, verify
+from regulars.actions.verifying import AUDIT, AUDIT_PROMISE, CHECKS, breaches, verify
 from regulars.db.connection import Connection
 from regulars.db.sealing import Keyring
+from regulars.db.verify import QUERIES
 from regulars.ops.postgres import Server
 from tests.actions.corruptions import CORRUPTIONS, NUMBERS_NOT_OF_THE_LEDGER
 from tests.actions.histories import busy_day
+from tests.house.repository import ROOT
 
+INVARIANTS = ROOT / "docs" / "reference" / "invariants.md"
 NUMBERS = """
 SELECT table_schema || '.' || table_name, column_name
 FROM information_schema.columns
@@ -102,6 +105,14 @@ def test_every_check_has_a_corruption_that_it_finds() -> None:
     able = {check for checks, _ in CORRUPTIONS for check in checks.split()}
 
     assert able == set(CHECKS)
+
+
+def test_the_page_on_invariants_says_what_each_check_says() -> None:
+    page = INVARIANTS.read_text(encoding="utf-8")
+    promises = {name: query.purpose for name, query in QUERIES.items()} | {AUDIT: AUDIT_PROMISE}
+
+    assert set(promises) == set(CHECKS)
+    assert not [name for name, promise in promises.items() if f"| `{name}` | {promise} |" not in page]
 
 
 async def test_every_number_of_the_ledger_that_is_altered_is_found(owner: Owner) -> None:

@@ -15,9 +15,10 @@ from tests.chaos.proxy import Losses, losing
 from tests.chaos.storm import clients_of, reckon, storm
 from tests.verified import assert_intact
 
-FULL = os.environ.get("REGULARS_CHAOS") == "full"
-KILLS = 1000 if FULL else 12
-CALLS = 5000 if FULL else 100
+# `full`, or a number of kills; a short count else.
+COUNT = os.environ.get("REGULARS_CHAOS", "")
+KILLS = 1000 if COUNT == "full" else int(COUNT or 12)
+CALLS = 5000 if COUNT == "full" else 100
 
 pytestmark = pytest.mark.chaos
 

@@ -10,9 +10,9 @@ from regulars.db import verify as by_query
 from regulars.db.connection import Connection
 from regulars.db.verify import Breach
 
-_AUDIT: Final = "audit_entries_are_as_sealed"
-_AUDIT_PROMISE: Final = "What the audit says that was done is what was sealed then, by the hash of each link."
-CHECKS: Final = (*by_query.CHECKS, _AUDIT)
+AUDIT: Final = "audit_entries_are_as_sealed"
+AUDIT_PROMISE: Final = "What the audit says that was done is what was sealed then, by the hash of each link."
+CHECKS: Final = (*by_query.CHECKS, AUDIT)
 # Where claims are made in a transaction of their own, one that lost a race or a crash may be left over. It is in
 # nobody's way: a member who comes back takes it up.
 _CLAIMS_WITH_THEIR_EVENT: Final = frozenset({"identities_lead_to_members", "purchases_hold_their_claim"})
@@ -41,7 +41,7 @@ async def breaches(
     found: list[Breach] = []
     for check in checks:
         on_progress(check)
-        breach = await (_audit(connection) if check == _AUDIT else by_query.breach(connection, check))
+        breach = await (_audit(connection) if check == AUDIT else by_query.breach(connection, check))
         if breach is not None:
             found.append(breach)
     return tuple(found)
@@ -53,6 +53,6 @@ async def _audit(connection: Connection) -> Breach | None:
         if link.hash != hash_of(entry, number=link.number, previous=previous):
             # From here on every hash differs: the first one that does is what there is to look at.
             row = {"number": str(link.number), "entry_id": str(entry.entry_id), "at": str(entry.at)}
-            return Breach(check=_AUDIT, promise=_AUDIT_PROMISE, rows=(row,))
+            return Breach(check=AUDIT, promise=AUDIT_PROMISE, rows=(row,))
         previous = link.hash
     return None

@@ -9,8 +9,8 @@ from regulars.db.queries import queries
 from regulars.engine.ids import BUCKETS
 
 _SUBJECTS: Final = ("points", "events", "messages", "rows", "installation")
-_QUERIES: Final = {name: query for subject in _SUBJECTS for name, query in queries(f"verify_{subject}").items()}
-CHECKS: Final = tuple(_QUERIES)
+QUERIES: Final = {name: query for subject in _SUBJECTS for name, query in queries(f"verify_{subject}").items()}
+CHECKS: Final = tuple(QUERIES)
 _ROWS_MAX: Final = 100
 
 
@@ -31,7 +31,7 @@ async def breach(connection: Connection, check: str) -> Breach | None:
 
     In a transaction that sees one state only (`Pool.snapshot`), as some promises span several tables.
     """
-    query = _QUERIES[check]
+    query = QUERIES[check]
     values = [list(BUCKETS)] if "$1" in query.text else []
     found: list[dict[str, str]] = []
     async for row in connection.stream(query, *values, ahead=_ROWS_MAX + 1):
