@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from regulars.ops.postgres import Server, embedded
 
@@ -20,6 +21,13 @@ def pytest_configure() -> None:
     """Let REGULARS_TEST_POSTGRES_BIN choose other programs than the wheel's, for child processes too."""
     if os.environ.get("REGULARS_TEST_POSTGRES_BIN"):
         os.environ["REGULARS_POSTGRES_BIN"] = os.environ["REGULARS_TEST_POSTGRES_BIN"]
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """Forget where a command sent its log: what stood for standard output is closed when the test is over."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
