@@ -18,7 +18,7 @@ def described() -> str:
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (
-        f"{os.cpu_count()} processors, {_processor()}, {memory_gib:.0f} GiB, {platform.system()} {platform.release()}; "
+        f"{os.cpu_count()} processors, {_processor()}, {memory_gib:.0f} GiB, {platform.system()}; "
         f"Python {platform.python_version()}, {libraries}; commit {_commit()}."
     )
 
