@@ -26,7 +26,6 @@ from regulars.ops.postgres_start import (
     wait_until_ready,
 )
 
-
 # What a server says that accepts connections, but does not let anybody in yet.
 _RECOVERING: Final = "FATAL:  the database system is"
 
