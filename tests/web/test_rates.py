@@ -31,6 +31,17 @@ def test_say_what_is_left_and_how_long_to_wait() -> None:
     assert (second.allowed, second.wait_seconds) == (False, 2)
 
 
+def test_take_nothing_back_when_a_request_that_came_earlier_is_let_in_later() -> None:
+    rates = Rates(per_second=2000, burst=4000)
+    rates.spend(KEY, elapsed=5.0)
+
+    waited_at_the_door = rates.spend(KEY, elapsed=1.0)
+    next_one = rates.spend(KEY, elapsed=5.0)
+
+    assert waited_at_the_door.remaining == 3998
+    assert next_one.remaining == 3997
+
+
 def test_never_save_up_more_than_a_burst() -> None:
     rates = Rates(per_second=1, burst=2)
     rates.spend(KEY, elapsed=0.0)

@@ -35,12 +35,16 @@ class Rates:
         self.policy = f'"key";q={burst};w={ceil(burst / per_second)}'.encode()
 
     def spend(self, key: UUID, *, elapsed: float) -> Allowance:
-        """Take one request out of the key's bucket, at a moment of a clock that only goes forward."""
+        """Take one request out of the key's bucket, at a moment of a clock that only goes forward.
+
+        A request that came before another may get here after it: its time is over, and nothing is taken back.
+        """
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._new(key, elapsed)
-        tokens = min(float(self._burst), bucket.tokens + (elapsed - bucket.at) * self._per_second)
-        bucket.at = elapsed
+        since = max(0.0, elapsed - bucket.at)
+        tokens = min(float(self._burst), bucket.tokens + since * self._per_second)
+        bucket.at = max(bucket.at, elapsed)
         if tokens < 1:
             bucket.tokens = tokens
             return Allowance(False, 0, max(1, ceil((1 - tokens) / self._per_second)))
