@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from regulars.actions.memory import Memory
+from regulars.db.sealing import Keyring
 from regulars.ops.postgres import embedded
+from tests.verified import assert_intact
 
 
 @pytest.fixture(scope="session")
@@ -27,11 +31,15 @@ def data_dir(made_data_dir: Path, tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(copy, ignore_errors=True)
 
 
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
 @pytest.fixture
-def shop(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make commands use a fresh, migrated database, and return a folder to work in."""
+def shop(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Make commands use a fresh, migrated database, and yield a folder to work in; nothing is broken after."""
     monkeypatch.setenv("REGULARS_DATABASE_URL", database_url)
-    monkeypatch.setenv("REGULARS_SECRET", "0123456789abcdef0123456789abcdef")
+    monkeypatch.setenv("REGULARS_SECRET", SECRET)
     monkeypatch.setenv("REGULARS_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("PORT", raising=False)
-    return tmp_path
+    yield tmp_path
+    asyncio.run(assert_intact(Memory(database_url, Keyring(SECRET.encode()))))
