@@ -68,7 +68,7 @@ test-pg15: $(VENV)/.dev.stamp ## Run every test on Debian's PostgreSQL 15
 	@REGULARS_TEST_POSTGRES_BIN=/usr/lib/postgresql/15/bin $(RUN) pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 chaos: $(VENV)/.dev.stamp ## The races and kills of the tests, with their full counts
-	@REGULARS_CHAOS=full $(RUN) pytest -m chaos $(ARGS)
+	@REGULARS_CHAOS=full $(RUN) pytest -s -m chaos $(ARGS)
 
 bench: $(VENV)/.dev.stamp ## Measure against the references; results go to bench/results/
 	@$(RUN) bench $(ARGS)
