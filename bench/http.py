@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -106,6 +107,7 @@ def _reference(server: Server, stack: ExitStack) -> Work:
         assert rate is None, "the reference is a limit, not a load"
         before = database.cpu_seconds(server)
         found = pgbench.run(server, "reference", scripts, connections=connections, seconds=seconds)
+        time.sleep(0.3)  # until its backends have ended, and their time is counted
         return _figures(found, 0.0, database.cpu_seconds(server) - before)
 
     return work
