@@ -97,13 +97,8 @@ async def _round(
     cases, verdicts = await cases_of(memory, programme_id, told, places, now)
     made = _Round(verdicts, set())
     if cases:
-        groups = _groups(cases)
         async with memory.in_turn(case.event.member_id for case in cases):
-            lanes = [_lane(memory, programme_id, groups[first::_LANES], made) for first in range(_LANES)]
-            # Every lane is waited for, so that nothing is written any more once somebody else has the turn.
-            for raised in await asyncio.gather(*lanes, return_exceptions=True):
-                if raised is not None:
-                    raise raised
+            await _write(memory, programme_id, _groups(cases), made)
     return made
 
 
@@ -115,6 +110,17 @@ def _groups(cases: Sequence[Case]) -> list[list[Case]]:
             groups.append([])
         groups[-1] += own
     return groups
+
+
+async def _write(memory: Memory, programme_id: str, groups: Sequence[Sequence[Case]], made: _Round) -> None:
+    if len(groups) == 1:
+        await _decide_and_apply(memory, programme_id, groups[0], made)
+        return
+    lanes = [_lane(memory, programme_id, groups[first::_LANES], made) for first in range(_LANES)]
+    # Every lane is waited for, so that nothing is written any more once somebody else has the turn.
+    for raised in await asyncio.gather(*lanes, return_exceptions=True):
+        if raised is not None:
+            raise raised
 
 
 async def _lane(memory: Memory, programme_id: str, groups: Sequence[Sequence[Case]], made: _Round) -> None:

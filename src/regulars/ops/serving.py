@@ -1,6 +1,7 @@
 """The API on a port: bound before anything else begins, drained before it ends."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What was loaded until now stays for good. Looking through it for garbage stops every call for 30 to
+        # 90 ms, several times a minute under load.
+        gc.collect()
+        gc.freeze()
         if self.once_open is not None:
             self.once_open()
 
