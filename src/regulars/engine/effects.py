@@ -6,8 +6,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from regulars.engine.events import Scalar
-from regulars.engine.members import OrderRecord, SpendRecord
+from regulars.engine.members import OrderRecord, SpendRecord, TierState
 from regulars.engine.points import Account, Lot, MovementKind, OpenHold
+from regulars.engine.vouchers import Voucher
 
 
 class LotOpened(Struct, frozen=True):
@@ -89,6 +90,48 @@ class SpendKept(Struct, frozen=True):
     record: SpendRecord
 
 
+class DayCounted(Struct, frozen=True):
+    """Something was counted on a local day: purchases, money spent, points earned."""
+
+    day: date
+    name: str
+    by: int
+
+
+class TierKept(Struct, frozen=True):
+    """The member's place in a set of tiers was recorded or brought up to date."""
+
+    tier_set: str
+    state: TierState
+
+
+class VoucherKept(Struct, frozen=True):
+    """A voucher came into being or changed."""
+
+    voucher: Voucher
+
+
+class Listed(Struct, frozen=True):
+    """The member was put on a static list, or taken off it."""
+
+    name: str
+    on: bool
+
+
+class Claimed(Struct, frozen=True, kw_only=True):
+    """Something that members share was taken (`by` positive) or given back: a budget, stock, a place in a pool.
+
+    At most `most` may be taken in all; what was taken before, as the decision knew it, is `seen`. With `exact`
+    the claim holds only if that is still so, since `seen` is the number of what was taken.
+    """
+
+    name: str
+    by: int
+    most: int | None = None
+    seen: int = 0
+    exact: bool = False
+
+
 class Announced(Struct, frozen=True):
     """The world is to hear of it: one message for the outbox, without personal data."""
 
@@ -116,6 +159,11 @@ Effect = (
     | MergedInto
     | OrderKept
     | SpendKept
+    | DayCounted
+    | TierKept
+    | VoucherKept
+    | Listed
+    | Claimed
     | Announced
     | Sent
 )

@@ -8,12 +8,15 @@ from msgspec.structs import replace
 
 from regulars.engine.effects import (
     Announced,
+    Claimed,
     Counted,
+    DayCounted,
     Described,
     Effect,
     Enrolled,
     HoldClosed,
     HoldOpened,
+    Listed,
     LotOpened,
     MergedInto,
     OrderKept,
@@ -21,6 +24,8 @@ from regulars.engine.effects import (
     Sent,
     SpendKept,
     StayedActive,
+    TierKept,
+    VoucherKept,
 )
 from regulars.engine.members import MemberState, WalletState
 from regulars.engine.points import Lot
@@ -30,8 +35,8 @@ class Draft:
     """A member's state while effects are being applied to it: dictionaries that change in place."""
 
     __slots__ = (
-        "_before", "_known", "_opened", "attributes", "counters", "enrolled_at", "holds", "merged_into", "orders",
-        "spends", "standing", "wallets",
+        "_before", "_known", "_opened", "attributes", "counters", "days", "enrolled_at", "holds", "lists",
+        "merged_into", "orders", "spends", "standing", "tiers", "vouchers", "wallets",
     )  # fmt: skip
 
     def __init__(self, before: MemberState) -> None:
@@ -45,6 +50,10 @@ class Draft:
         self.attributes = dict(before.attributes)
         self.orders = dict(before.orders)
         self.spends = dict(before.spends)
+        self.days = dict(before.days)
+        self.tiers = dict(before.tiers)
+        self.vouchers = dict(before.vouchers)
+        self.lists = before.lists
         self.standing = before.standing
         self.enrolled_at = before.enrolled_at
         self.merged_into = before.merged_into
@@ -77,12 +86,21 @@ class Draft:
                 self.open(replace(lot, amount=0, remaining=0, held=0))
             case OrderKept(record):
                 self.orders[record.order_id] = record
-            case Announced() | Sent():
+            case DayCounted(day, name, by):
+                facts = self.days.get(day, {})
+                self.days[day] = facts | {name: facts.get(name, 0) + by}
+            case Announced() | Sent() | Claimed():
                 pass
             case StayedActive(wallet, active_until):
                 self.wallets[wallet] = replace(self._wallet(wallet), active_until=active_until)
             case SpendKept(record):
                 self.spends[record.event_id] = record
+            case VoucherKept(voucher):
+                self.vouchers[voucher.id] = voucher
+            case TierKept(tier_set, state):
+                self.tiers[tier_set] = state
+            case Listed(name, on):
+                self.lists = tuple(sorted({*self.lists, name} if on else {*self.lists} - {name}))
             case HoldOpened(hold):
                 self.holds[hold.id] = hold
             case HoldClosed(hold_id):
@@ -112,6 +130,10 @@ class Draft:
             counters=self.counters,
             orders=self.orders,
             spends=self.spends,
+            days=self.days,
+            tiers=self.tiers,
+            vouchers=self.vouchers,
+            lists=self.lists,
         )
 
     def _by_id(self) -> dict[UUID, Lot]:

@@ -1,7 +1,7 @@
 """All that the engine knows of a member when it decides: one value, loaded in one go."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from regulars.engine.events import Scalar
 from regulars.engine.points import Balance, HeldPart, Lot, OpenHold
+from regulars.engine.vouchers import Voucher
 
 Standing = Literal["unknown", "active", "merged"]
 
@@ -54,11 +55,25 @@ class SpendRecord(Struct, frozen=True, kw_only=True):
     restored: bool = False
 
 
+class TierState(Struct, frozen=True, kw_only=True):
+    """Where a member stands in a set of tiers: at `level` since an instant, kept at least until `until` (exclusive).
+
+    `level` is empty for whoever has not reached the first; `best` is the highest level ever reached.
+    """
+
+    level: str = ""
+    since: datetime
+    until: datetime | None = None
+    best: str = ""
+
+
 class MemberState(Struct, frozen=True, kw_only=True):
     """A member at a version; version 0 is somebody of whom nothing is recorded yet.
 
     `lots` are those with anything remaining and those that the event in hand refers to, `holds` the open
-    ones, `orders` and `spends` those that the event refers to. Counters are named by the rules.
+    ones, `orders` and `spends` those that the event refers to. Counters are named by the rules. `days` holds
+    what happened by local day and name, for as far back as the programme asks; `vouchers` are the open ones and
+    those that the event refers to, `tiers` by the set's id, `lists` the static lists that the member is on.
     """
 
     member_id: UUID
@@ -73,6 +88,10 @@ class MemberState(Struct, frozen=True, kw_only=True):
     counters: dict[str, int] = {}
     orders: dict[str, OrderRecord] = {}
     spends: dict[UUID, SpendRecord] = {}
+    days: dict[date, dict[str, int]] = {}
+    tiers: dict[str, TierState] = {}
+    vouchers: dict[UUID, Voucher] = {}
+    lists: tuple[str, ...] = ()
 
     @property
     def open_lots(self) -> tuple[Lot, ...]:

@@ -1,0 +1,41 @@
+"""A voucher is a reward that a member has: paid for or given, to be used once, in any channel."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from regulars.engine.points import HeldPart
+
+VoucherState = Literal["reserved", "issued", "redeemed", "returned", "expired", "cancelled"]
+
+
+class Voucher(Struct, frozen=True, kw_only=True):
+    """One reward in a member's hands, usable in `[issued_at, valid_until)`.
+
+    `parts` are the points that were paid for it, out of `wallet`, so that they can go back to their lots; while
+    it is reserved they are held by `hold_id`. `claims` are the shared things it took (stock, seats, a code of a
+    pool), given back when it is cancelled. `number` is its place in a pool or among the seats. `value_minor` is
+    what is left on it, where it stands for money. `order_id` is the order that it is reserved for or was used in.
+    """
+
+    id: UUID
+    reward: str
+    state: VoucherState
+    event_id: UUID
+    issued_at: datetime
+    valid_until: datetime | None = None
+    wallet: str | None = None
+    parts: tuple[HeldPart, ...] = ()
+    hold_id: UUID | None = None
+    claims: dict[str, int] = {}
+    number: int | None = None
+    value_minor: int | None = None
+    order_id: str | None = None
+    redeemed_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether something can still become of it."""
+        return self.state in ("reserved", "issued")
