@@ -35,6 +35,31 @@ from tests.engine.programmes import ACTION, GOOD, SPEND, assert_problem, with_ru
             "'Mars' is not a time zone",
             "Write an IANA name such as Europe/Paris.",
         ),
+        (GOOD + "languages: [en, fr, «en]\n", "languages[2]", "'en' is here twice", "Keep one of them."),
+        (
+            GOOD.replace("{}", "{name: {en: Stars, «de: Sterne}}") + "languages: [en]\n",
+            "wallets.points.name.de",
+            "'de' is not a language of the programme",
+            "Declare it: languages: [en, de].",
+        ),
+        (
+            GOOD.replace("{}", "{name: {«fr: Étoiles}}"),
+            "wallets.points.name.fr",
+            "'fr' is not a language of the programme",
+            "Declare it: languages: [fr].",
+        ),
+        (
+            GOOD.replace("{}", "{name: «{fr: Étoiles}}") + "languages: [en, fr]\n",
+            "wallets.points.name",
+            "there is no en, which the other languages fall back on",
+            "Add en, the default language.",
+        ),
+        (
+            GOOD.replace("{}", "{name: «{}}"),
+            "wallets.points.name",
+            "the text is in no language",
+            "Write it, or leave the field out.",
+        ),
         (
             GOOD + "events: {«purchase: {}}\n",
             "events.purchase",

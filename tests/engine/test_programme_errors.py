@@ -29,6 +29,30 @@ KINDS = "action, first_purchase, product_bonus, spend or visit"
         (GOOD + "name: «007\n", "name", "must be a text, and is 7", 'Put it in quotes: "007".'),
         (GOOD + "name: «2026.50\n", "name", "must be a text, and is 2026.50", 'Put it in quotes: "2026.50".'),
         (GOOD + "«name:\n", "name", "must be a text, and is nothing", ""),
+        (
+            with_wallet("{name: «2026}"),
+            "wallets.points.name",
+            "must be a text, and is 2026",
+            'Put it in quotes: "2026".',
+        ),
+        (
+            with_wallet("{name: {en: Stars, fr: «5}}") + "languages: [en, fr]\n",
+            "wallets.points.name.fr",
+            "must be a text, and is 5",
+            'Put it in quotes: "5".',
+        ),
+        (
+            with_wallet("{name: {«FR: Étoiles}}"),
+            "wallets.points.name.FR",
+            "the name must be a language such as en or fr-CA",
+            "",
+        ),
+        (
+            GOOD + "languages: [«English]\n",
+            "languages[0]",
+            "must be a language such as en or fr-CA, and is 'English'",
+            "",
+        ),
         (GOOD + "channels: «web\n", "channels", "must be a mapping of names to values, and is 'web'", ""),
         (
             GOOD + "channels: {«In-store: {}}\n",

@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta, Struct
 
+from regulars.engine.doubting import Beside, Doubt
 from regulars.engine.effects import Counted
 from regulars.engine.facts import Facts
 from regulars.engine.numbers import split
-from regulars.engine.programme import Count, Name, Policies, Scope
+from regulars.engine.programme import Count, Name, Scope, Text
 from regulars.engine.reasons import Reason
 from regulars.engine.zones import Period
 
@@ -49,15 +50,17 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     """What all rules have in common.
 
     `when` is a condition in CEL. `channels` and `shops` restrict where the rule counts: everywhere where they
-    are empty. In force in `[starts_at, ends_at)` by the time the event happened.
+    are empty; `reason` tells those who run the programme why only there. In force in `[starts_at, ends_at)` by
+    the time the event happened.
     """
 
     id: Name
-    name: str = ""
+    name: Text = ""
     wallet: Name = "points"
     when: Annotated[str, Meta(max_length=4000)] | None = None
     channels: tuple[str, ...] = ()
     shops: tuple[str, ...] = ()
+    reason: str = ""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     limits: tuple[Limit, ...] = ()
@@ -73,8 +76,8 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
         """Return the scope of which the order must have a line, where the rule has one."""
         return None
 
-    def doubts(self, policies: Policies, rules: Sequence["Rule"]) -> Sequence[str]:
-        """Return what its author should look at again, beside these policies and the programme's `rules`."""
+    def doubts(self, beside: Beside) -> Sequence[Doubt]:
+        """Return what its author should look at again, beside the other parts of the programme."""
         return ()
 
     def grant(self, facts: Facts, so_far: Sequence["Granted"]) -> Grant | Reason:

@@ -1,9 +1,9 @@
 """What a brand runs: its wallets, its policies and its rules, as one immutable value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -14,6 +14,21 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Days = Annotated[int, Meta(ge=0, le=36_600)]
 Months = Annotated[int, Meta(ge=1, le=1_200)]
 RoundTo = Literal["none", "day", "month", "year"]
+LanguageTag = Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+"""A language by its tag (BCP 47): `en`, `fr-CA`."""
+Text = str | Mapping[LanguageTag, str]
+"""What people read: in one language, or in several by their tags."""
+
+
+def in_language(text: Text, wanted: str, *others: str) -> str:
+    """Return a text in the language wanted, or else in the first of the others that it has.
+
+    A region that it does not know is left out of account: `fr-CA` reads `fr`.
+    """
+    if isinstance(text, str):
+        return text
+    known = (text[tag] for tag in (wanted, wanted.partition("-")[0], *others, *text) if tag in text)
+    return next(known, "")
 
 
 class Never(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="never"):
@@ -66,17 +81,21 @@ class Pending(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Debt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What happens when a return asks back more than is left: a debt up to `limit`, or nothing (`clamp`)."""
+    """What happens when a return asks back more than is left: a debt up to `limit`, or nothing (`clamp`).
+
+    What expired unspent of the order's own points is let go first (`forgive`), or asked back like any (`owe`).
+    """
 
     policy: Literal["clamp", "debt"] = "debt"
     limit: Annotated[int, Meta(ge=0)] | None = None
+    lapsed: Literal["forgive", "owe"] = "forgive"
 
 
 class Wallet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A currency of the programme; amounts are integers in its smallest unit, `decimals` places after the point."""
 
-    name: str = ""
-    unit: str = "point"
+    name: Text = ""
+    unit: Text = "point"
     decimals: Annotated[int, Meta(ge=0, le=6)] = 0
     worth: Worth | None = None
     spendable: bool = True
@@ -159,16 +178,18 @@ class Policies(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Shop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place where the brand meets its members."""
+    """A place where the brand meets its members; its name is a proper name, which is the same in every language."""
 
-    name: str = ""
+    name: Text = ""
     timezone: str | None = None
+
+    proper_names: ClassVar[bool] = True
 
 
 class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A way by which events come in."""
 
-    name: str = ""
+    name: Text = ""
 
 
 class Window(Struct, frozen=True, kw_only=True):

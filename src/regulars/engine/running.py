@@ -17,7 +17,7 @@ class Running:
     """One version of a programme, ready to decide.
 
     Rules keep the document's order within their stage. `conditions` holds the checked condition of each rule
-    that has one, by rule id.
+    that has one, by rule id, and `languages` those in which members read, the default first.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class Running:
         shops: Mapping[str, Shop],
         rules: Sequence[Rule],
         conditions: Mapping[str, CheckedCondition],
+        languages: Sequence[str] = (),
     ) -> None:
         self.id = id
         self.version = version
@@ -42,6 +43,7 @@ class Running:
         self.shops = dict(shops)
         self.rules = tuple(sorted(rules, key=lambda rule: rule.stage))
         self.conditions = dict(conditions)
+        self.languages = tuple(languages)
         scopes = [scope for rule in self.rules if (scope := rule.lines()) is not None]
         self.watched = watched((*scopes, policies.excluded))
         self._late_after = _days(policies.late_events.window_days)

@@ -6,18 +6,18 @@ from typing import Final
 from msgspec import Struct, structs
 
 from regulars.engine.conditions import CheckedCondition
-from regulars.engine.earning import Rule
 from regulars.engine.zones import UnknownZone, zone
 from regulars.programme.basics import check_basics
 from regulars.programme.conditions import check_data_names, checked_conditions
 from regulars.programme.document import Document
 from regulars.programme.doubts import doubts
-from regulars.programme.kinds import rule_kinds
+from regulars.programme.kinds import every_kind
 from regulars.programme.merging import merged
 from regulars.programme.parsing import parse
 from regulars.programme.problems import BadProgrammeError, Finding, Problem
-from regulars.programme.reading import Kinds, Reader, TooMuchWrongError
+from regulars.programme.reading import Reader, TooMuchWrongError
 from regulars.programme.rules import Names, check_rules
+from regulars.programme.texts import check_texts
 from regulars.programme.tree import Source, Tree, Value
 from regulars.programme.wallets import check_wallets
 
@@ -67,6 +67,7 @@ def findings_of(document: Document, names: Names | None = None) -> tuple[dict[st
     conditions, mistakes = checked_conditions(document)
     findings = [
         *check_basics(document),
+        *check_texts(document),
         *check_wallets(document),
         *check_rules(document, names),
         *check_data_names(document),
@@ -76,8 +77,7 @@ def findings_of(document: Document, names: Names | None = None) -> tuple[dict[st
 
 
 def _checked(tree: Tree) -> Checked | tuple[Problem, ...]:
-    kinds: Kinds = {Rule: rule_kinds()}
-    reader = Reader(tree, kinds, _zone_name(tree.value), _STAND_INS)
+    reader = Reader(tree, every_kind(), _zone_name(tree.value), _STAND_INS)
     document = _read(reader, tree.value)
     findings = list(reader.findings)
     conditions: Mapping[str, CheckedCondition] = {}

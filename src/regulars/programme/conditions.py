@@ -17,7 +17,7 @@ from regulars.engine.conditions import (
 )
 from regulars.engine.conditions.hints import did_you_mean
 from regulars.engine.conditions.kinds import spell
-from regulars.engine.conditions.nodes import Call, FieldValue, Has, Literal, Lookup
+from regulars.engine.conditions.nodes import Call, FieldValue, Has, Items, Literal, Lookup
 from regulars.programme.document import DataKind, Document
 from regulars.programme.problems import Finding, Path
 
@@ -66,6 +66,26 @@ def check_data_names(document: Document) -> Iterator[Finding]:
                 message = f"{name!r} cannot be asked for in a condition"
                 path: Path = ("events", type, "data", name)
                 yield Finding(path=path, message=message, hint="Choose another name.", at_name=True)
+
+
+def unknown_places(condition: CheckedCondition, path: Path, document: Document) -> Iterator[Finding]:
+    """Yield the channels and shops that a condition compares with and that are not declared, so that it never holds."""
+    for node in _nodes(condition.root):
+        if not (isinstance(node, Call) and node.function in ("==", "in")):
+            continue
+        left, right = node.arguments
+        for one, other in ((left, right), (right, left)):
+            if not isinstance(one, FieldValue) or one.field.name not in ("event.channel", "event.shop"):
+                continue
+            what = one.field.name.removeprefix("event.")
+            known = document.channels if what == "channel" else document.shops
+            for literal in other.elements if isinstance(other, Items) else (other,):
+                # Outside shops the shop is empty, and a programme without any says nothing about them.
+                if isinstance(literal, Literal) and literal.value and known and literal.value not in known:
+                    message = f"no {what} {literal.value!r} is declared"
+                    hint = did_you_mean(str(literal.value), known) or f"Declare it under {what}s."
+                    at = literal.position
+                    yield Finding(path=path, message=message, hint=hint, offset=at, code=f"unknown-{what}")
 
 
 def _checked(source: str, type: str, document: Document, path: Path) -> CheckedCondition | list[Finding]:

@@ -10,6 +10,11 @@ from msgspec import inspect
 from regulars.engine.conditions.hints import did_you_mean
 
 NAME_PATTERN: Final = "^[a-z][a-z0-9_]{0,62}$"
+# What texts of a pattern are called, where the pattern itself would not help.
+_FORMS: Final = {
+    NAME_PATTERN: "a name: small letters, digits and _, a letter first, at most 63 of them",
+    "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "a language such as en or fr-CA",
+}
 _SEPARATED: Final = re.compile(r"[-+]?[0-9]{1,3}(?:[_ ,.'][0-9]{3})+")
 _QUOTED_NUMBER: Final = re.compile(r"(['\"])[-+]?[0-9.]+\1")
 _NEGATIVE_WORDS: Final = frozenset({"no", "off", "n"})
@@ -100,10 +105,8 @@ def _range(least: int | None, most: int | None) -> str:
 
 
 def _text(type: inspect.StrType) -> str:
-    if type.pattern == NAME_PATTERN:
-        return "a name: small letters, digits and _, a letter first, at most 63 of them"
     if type.pattern is not None:
-        return f"a text of the form {type.pattern}"
+        return _FORMS.get(type.pattern, f"a text of the form {type.pattern}")
     if type.max_length is None:
         return "a text"
     least = f" {type.min_length} to" if type.min_length else " at most"

@@ -1,8 +1,10 @@
-"""The kinds of rule that this installation knows: one a file, and those of plug-ins."""
+"""The kinds that this installation knows, of rules and of all that has kinds: one a file, and those of plug-ins."""
 
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from regulars import registry, rules
 from regulars.engine.earning import Rule
@@ -15,3 +17,14 @@ def rule_kinds() -> Mapping[str, type[Rule]]:
     Raises: registry.BadKindError, naming the file that is not as it must be.
     """
     return MappingProxyType(registry.discover(rules, Rule, "regulars.rules"))
+
+
+def every_kind() -> Mapping[type[Struct], Mapping[str, type[Struct]]]:
+    """Return, by each class that only stands for its kinds, those by their tags.
+
+    What a programme can say, the reference and the schema follow from it: here is the one place to enrol
+    another sort of thing that has kinds.
+
+    Raises: registry.BadKindError, naming the file that is not as it must be.
+    """
+    return {Rule: rule_kinds()}

@@ -11,7 +11,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     """One mistake, or for a warning one doubt. `line` and `column` count from 1, in characters.
 
     Both are 0 where the programme did not come from a text. `path` is where it is, as in
-    `rules[2].limits[0].times`; `hint` says what to do, and is empty where there is nothing to add.
+    `rules[2].limits[0].times`; `hint` says what to do, and is empty where there is nothing to add. A doubt has
+    a `code`, and a mistake has none.
     """
 
     source: str
@@ -20,12 +21,14 @@ class Problem(Struct, frozen=True, kw_only=True):
     path: str
     message: str
     hint: str = ""
+    code: str = ""
 
     def __str__(self) -> str:
         place = f"{self.source}:{self.line}:{self.column}: " if self.line else ""
         path = f"{self.path}: " if self.path else ""
         hint = f" {self.hint}" if self.hint else ""
-        return f"{place}{path}{self.message}.{hint}"
+        code = f" [{self.code}]" if self.code else ""
+        return f"{place}{path}{self.message}.{hint}{code}"
 
 
 class BadProgrammeError(ValueError):
@@ -48,6 +51,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     hint: str = ""
     at_name: bool = False
     offset: int | None = None
+    code: str = ""
 
 
 def spelled(path: Path) -> str:

@@ -84,6 +84,8 @@ class Reader:
         choices = [part for part in get_args(type) if part is not NoneType]
         if value is None and info.includes_none:
             return None
+        if any(map(_is_mapping, choices)):
+            choices = [part for part in choices if _is_mapping(part) == isinstance(value, dict)]
         if len(choices) == 1:
             return self.read(choices[0], value, path)
         tagged = {part.tag: part.cls for part in info.types if isinstance(part, inspect.StructType)}
@@ -184,6 +186,10 @@ class Reader:
 
 def _plain(type: object) -> object:
     return get_args(type)[0] if get_origin(type) is Annotated else type
+
+
+def _is_mapping(type: object) -> bool:
+    return isinstance(inspect.type_info(type), inspect.DictType)
 
 
 def _said_of(sentence: str, given: Mapping[str, object], path: Path) -> tuple[Path, str]:

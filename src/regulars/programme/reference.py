@@ -7,11 +7,10 @@ from typing import Final
 
 from msgspec import Struct, inspect, structs
 
-from regulars.engine.earning import Rule
-from regulars.engine.programme import Scope
+from regulars.engine.programme import Scope, Text
 from regulars.programme.document import Document
 from regulars.programme.expectations import NAME_PATTERN, expected, listed
-from regulars.programme.kinds import rule_kinds
+from regulars.programme.kinds import every_kind
 
 _OPENING: Final = """\
 # The programme
@@ -69,15 +68,14 @@ def _sections() -> Iterator[tuple[str, type[Struct]]]:
         yield title, cls
         for field in structs.fields(cls):
             waiting += _named(inspect.type_info(field.type), field.encode_name)
-        if cls is Rule:
-            waiting += [(f"Rule: {tag}", kind) for tag, kind in rule_kinds().items()]
+        waiting += [(f"{_words(cls.__name__)}: {tag}", kind) for tag, kind in every_kind().get(cls, {}).items()]
 
 
 def _named(type: inspect.Type, field: str) -> list[tuple[str, type[Struct]]]:
     """Return the classes that a field's type holds, under their headings."""
     match type:
         case inspect.StructType(cls=cls, tag=tag):
-            tagged = tag is not None and cls is not Rule
+            tagged = tag is not None and cls not in every_kind()
             return [(f"{field.capitalize()}: {tag}" if tagged else _words(cls.__name__), cls)]
         case inspect.DictType(value_type=inner) | inspect.VarTupleType(item_type=inner):
             return _named(inner, field)
@@ -88,18 +86,23 @@ def _named(type: inspect.Type, field: str) -> list[tuple[str, type[Struct]]]:
 
 
 def _section(title: str, cls: type[Struct]) -> str:
-    shared = {field.encode_name for field in structs.fields(Rule)} if cls is not Rule and issubclass(cls, Rule) else ()
+    base = next((base for base in every_kind() if cls is not base and issubclass(cls, base)), None)
+    shared = {field.encode_name for field in structs.fields(base)} if base is not None else ()
     rows = [_row(field) for field in structs.fields(cls) if field.encode_name not in shared]
     config = cls.__struct_config__
-    if config.tag_field is not None and cls is not Rule:
+    if config.tag_field is not None and cls not in every_kind():
         rows.insert(0, f"| `{config.tag_field}` | `{config.tag}` | required |")
-    common = ["", "Beside these, it has [what all rules have](#rule)."] if shared else []
+    common = []
+    if base is not None:
+        word = _words(base.__name__)
+        common = ["", f"Beside these, it has [what all {word.lower()}s have](#{_anchor(word)})."]
     table = ["| field | takes | default |", "|---|---|---|", *rows] if rows else []
     return "\n".join([f"## {title}", "", cleandoc(cls.__doc__ or ""), "", *table, *common, ""])
 
 
 def _row(field: structs.FieldInfo) -> str:
-    takes = _takes(inspect.type_info(field.type), field.encode_name)
+    is_text = field.type == Text
+    takes = "a text, or one for each language" if is_text else _takes(inspect.type_info(field.type), field.encode_name)
     return f"| `{field.encode_name}` | {takes} | {_cell(_default(field))} |"
 
 

@@ -27,4 +27,5 @@ def run(document: Document, version: int) -> Running:
         shops=document.shops,
         rules=document.rules,
         conditions=conditions,
+        languages=document.languages,
     )

@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from msgspec import json
 
-from regulars.engine.earning import Rule
 from regulars.programme.document import Document
-from regulars.programme.kinds import rule_kinds
+from regulars.programme.kinds import every_kind
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 # Where authors write more than the type says: a date alone, a time on the programme's clock; a bare number. What
@@ -22,11 +21,12 @@ _NUMBER: Final = {"type": ["number", "string"]}
 
 
 def schema() -> dict[str, Any]:
-    """Return the schema of a programme, with every kind of rule that this installation knows."""
-    kinds = reduce(or_, rule_kinds().values())
-    (_, any_rule), definitions = json.schema_components((Document, kinds), ref_template="#/$defs/{name}")
+    """Return the schema of a programme, with every kind that this installation knows."""
+    bases = every_kind()
+    unions = [reduce(or_, kinds.values()) for kinds in bases.values()]
+    (_, *choices), definitions = json.schema_components((Document, *unions), ref_template="#/$defs/{name}")
     document = definitions.pop("Document")
-    definitions[Rule.__name__] = any_rule
+    definitions |= {base.__name__: any_kind for base, any_kind in zip(bases, choices, strict=True)}
     written: dict[str, Any] = _as_written({**document, "title": "A Regulars programme", "$defs": definitions})
     return {"$schema": _DIALECT, **written}
 

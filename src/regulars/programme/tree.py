@@ -28,11 +28,13 @@ class Source(Struct, frozen=True, dict=True):
         """Return the line, from 1, of the character of that index."""
         return bisect_right(self.starts, index)
 
-    def problem(self, index: int, message: str, hint: str = "", path: Path = ()) -> Problem:
+    def problem(self, index: int, message: str, hint: str = "", path: Path = (), code: str = "") -> Problem:
         """Return a problem at the character of that index."""
         line = self.line_of(index)
         column = index - self.starts[line - 1] + 1
-        return Problem(source=self.name, line=line, column=column, path=spelled(path), message=message, hint=hint)
+        return Problem(
+            source=self.name, line=line, column=column, path=spelled(path), message=message, hint=hint, code=code
+        )
 
 
 class Place(Struct, frozen=True):
@@ -73,7 +75,7 @@ class Tree(Struct, frozen=True):
             value = self.at(path)
             assert isinstance(value, str), "only a text has something wrong within it"
             index += index_in(place.written, place.style, value, finding.offset)
-        return place.source.problem(index, finding.message, finding.hint, finding.path)
+        return place.source.problem(index, finding.message, finding.hint, finding.path, finding.code)
 
     def at(self, path: Path) -> Value:
         """Return the value at a path that is there."""

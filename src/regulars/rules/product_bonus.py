@@ -5,10 +5,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar
 
+from regulars.engine.doubting import Beside, Doubt
 from regulars.engine.earning import Grant, Granted, Rule
 from regulars.engine.facts import Facts
 from regulars.engine.numbers import Rounding, divide
-from regulars.engine.programme import Count, Policies, Scope
+from regulars.engine.programme import Count, Scope
 from regulars.engine.reasons import Reason
 
 
@@ -39,12 +40,14 @@ class ProductBonus(Rule, frozen=True, kw_only=True, tag="product_bonus", dict=Tr
     def lines(self) -> Scope | None:
         return self.scope
 
-    def doubts(self, policies: Policies, rules: Sequence[Rule]) -> Sequence[str]:
+    def doubts(self, beside: Beside) -> Sequence[Doubt]:
         if self.multiplier is None:
             return ()
-        if any(rule.wallet == self.wallet and rule.stage < self.stage and rule.lines() is not None for rule in rules):
+        others = [rule for rule in beside.of(Rule) if rule.wallet == self.wallet and rule.stage < self.stage]
+        if any(rule.lines() is not None for rule in others):
             return ()
-        return (f"there is nothing to multiply: no other rule earns {self.wallet} on lines",)
+        message = f"there is nothing to multiply: no other rule earns {self.wallet} on lines"
+        return (Doubt(code="nothing-to-multiply", message=message, path=("multiplier",)),)
 
     def grant(self, facts: Facts, so_far: Sequence[Granted]) -> Grant | Reason:
         inside = facts.scoped(self.scope)

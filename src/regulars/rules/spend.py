@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from regulars.engine.doubting import Beside, Doubt
 from regulars.engine.earning import WHOLE, Grant, Granted, Rule, below_minimum
 from regulars.engine.effects import Counted
 from regulars.engine.facts import Facts
@@ -36,13 +37,16 @@ class Spend(Rule, frozen=True, kw_only=True, tag="spend"):
     def lines(self) -> Scope | None:
         return self.scope
 
-    def doubts(self, policies: Policies, rules: Sequence[Rule]) -> Sequence[str]:
+    def doubts(self, beside: Beside) -> Sequence[Doubt]:
         if not self.carry:
             return ()
+        policies = beside.the(Policies)
         if (self.rounding_level or policies.rounding_level) == "line":
-            return ("carry has no effect where points are rounded line by line",)
+            message = "carry has no effect where points are rounded line by line"
+            return (Doubt(code="carry-without-effect", message=message, path=("carry",)),)
         if (self.rounding or policies.rounding) != "floor":
-            return ("with carry points are rounded down, whatever rounding says",)
+            message = "with carry points are rounded down, whatever rounding says"
+            return (Doubt(code="rounding-without-effect", message=message, path=("rounding",)),)
         return ()
 
     def grant(self, facts: Facts, so_far: Sequence[Granted]) -> Grant | Reason:

@@ -14,6 +14,7 @@ from regulars.actions.evaluating import evaluate
 from regulars.actions.explaining import explain_event
 from regulars.actions.telling import told_of
 from regulars.connectors.incoming import Incoming
+from regulars.engine.programme import in_language
 from regulars.engine.reasons import Outcome, Reason, Refused
 from regulars.engine.running import Running
 from regulars.web.answering import answer, encoded, refused_answer
@@ -187,7 +188,7 @@ async def read_decision(request: Call, decision_id: FromPath[str]) -> ASGIRespon
 
 def _rules(running: Running, timezone: str, outcomes: Iterable[Outcome], language: Language) -> tuple[RuleShown, ...]:
     measures = Measures(timezone=timezone, currency=running.currency, wallets=running.wallets)
-    names = {rule.id: rule.name for rule in running.rules}
+    names = {rule.id: in_language(rule.name, language, *running.languages) for rule in running.rules}
     return tuple(
         RuleShown(
             rule=outcome.rule,
