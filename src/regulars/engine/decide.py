@@ -1,6 +1,6 @@
 """One event in, one decision out: pure, so that it can be tried, replayed and explained."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from regulars.engine.outcome import Result
 from regulars.engine.points import Balance
 from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
+from regulars.engine.scarcity import NOTHING_USED
 from regulars.engine.settling import settle
 from regulars.engine.zones import EPOCH
 
@@ -41,7 +42,8 @@ from regulars.engine.zones import EPOCH
 class Decision(Struct, frozen=True, kw_only=True):
     """What an event does to a member, and why. `balances` are those at `recorded_at`, by wallet.
 
-    `after` is the state that the effects lead to; it is not part of what is recorded.
+    `after` is the state that the effects lead to; it is not part of what is recorded. `seen` is what had been used
+    of what members share, by name, where the decision asked for it.
     """
 
     event_id: UUID
@@ -50,18 +52,22 @@ class Decision(Struct, frozen=True, kw_only=True):
     result: Result
     balances: dict[str, Balance]
     after: MemberState
+    seen: dict[str, int] = {}
 
 
-def decide(running: Running, state: MemberState, event: Event) -> Decision | Refused:
+def decide(
+    running: Running, state: MemberState, event: Event, shared: Mapping[str, int] = NOTHING_USED
+) -> Decision | Refused:
     """Return what the event does under the programme, or why it is refused; a refusal changes nothing.
 
     Everything due up to the time the event happened is settled first. Rules, limits and expiry go by that
-    time (`occurred_at`); the balances in the answer by the time it is recorded (`recorded_at`).
+    time (`occurred_at`); the balances in the answer by the time it is recorded (`recorded_at`). `shared` is how
+    much is used of what members share, by name, as far as is known; nothing of what is not named.
     """
     refused = _welcome(running, state, event)
     if refused is not None:
         return refused
-    ledger = begin(state, event)
+    ledger = begin(state, event, shared)
     result = _decide(running, ledger, event)
     if isinstance(result, Refused):
         return result
@@ -77,12 +83,13 @@ def decide(running: Running, state: MemberState, event: Event) -> Decision | Ref
         result=result,
         balances=balances,
         after=after,
+        seen=ledger.seen(),
     )
 
 
-def begin(state: MemberState, event: Event) -> Ledger:
+def begin(state: MemberState, event: Event, shared: Mapping[str, int] = NOTHING_USED) -> Ledger:
     """Return the books as the rules find them: the member enrolled and described, and all that was due settled."""
-    ledger = Ledger(state, event.id)
+    ledger = Ledger(state, event.id, shared)
     joining.enrol_unknown(ledger, event)
     settle(ledger, event.occurred_at)
     if isinstance(event.body, (Enrol, Describe)):

@@ -1,5 +1,6 @@
 """Every live rule, with the reason why it gave what it gave, or nothing: worked out when somebody asks."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from regulars.engine.conditions.arithmetic import Failed
@@ -14,15 +15,18 @@ from regulars.engine.matching import facts_of
 from regulars.engine.members import MemberState
 from regulars.engine.reasons import Fact, Outcome, Reason
 from regulars.engine.running import Running
+from regulars.engine.scarcity import NOTHING_USED
 
 
-def explain(running: Running, state: MemberState, event: Event) -> tuple[Outcome, ...]:
+def explain(
+    running: Running, state: MemberState, event: Event, shared: Mapping[str, int] = NOTHING_USED
+) -> tuple[Outcome, ...]:
     """Return what became of every rule of the version at this event, in the order in which they are decided.
 
-    `state` is the member's before the event. The rules that gave something have the very numbers that the
-    decision recorded, since both ask the same rules.
+    `state` is the member's before the event, `shared` what the decision saw of what members share. The rules that
+    gave something have the very numbers that the decision recorded, since both ask the same rules.
     """
-    facts = running.facts(event, begin(state, event).state())
+    facts = running.facts(event, begin(state, event, shared).state())
     granted: list[Granted] = []
     return tuple(_outcome(running, rule, facts, granted) for rule in running.rules)
 

@@ -1,6 +1,6 @@
 """The member's books while one event is being decided: every movement is posted here, once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,17 +11,19 @@ from regulars.engine.evolve import Draft
 from regulars.engine.ids import derive
 from regulars.engine.members import MemberState, WalletState
 from regulars.engine.points import Account, Lot, MovementKind, OpenHold, Taken, soonest_to_expire_first, take
+from regulars.engine.scarcity import NOTHING_USED, Shared
 
 
 class Ledger:
     """The effects of an event so far, and the member's state with them applied."""
 
-    def __init__(self, state: MemberState, event_id: UUID) -> None:
+    def __init__(self, state: MemberState, event_id: UUID, shared: Mapping[str, int] = NOTHING_USED) -> None:
         self.before = state
         self.event_id = event_id
         self.effects: list[Effect] = []
         self._opened: list[UUID] = []
         self._draft = Draft(state)
+        self._shared = Shared(shared)
 
     def add(self, effect: Effect) -> None:
         """Take note of an effect, and apply it."""
@@ -40,6 +42,24 @@ class Ledger:
             if effect.by:
                 self.effects.append(effect)
                 self._draft.count(effect)
+
+    def shared(self, name: str) -> int:
+        """Return how much is used of what members share under a name, what this decision has claimed included."""
+        return self._shared.used(name)
+
+    def claim(self, name: str, by: int, most: int | None = None, *, exact: bool = False) -> int:
+        """Take some of what members share, or give back by a negative number; return what was used before.
+
+        No more than `most` may be used in all: ask `shared` first. `exact` takes the very next one of what is
+        numbered, so that the returned number is nobody else's.
+        """
+        claimed = self._shared.claim(name, by, most, exact=exact)
+        self.add(claimed)
+        return claimed.seen
+
+    def seen(self) -> dict[str, int]:
+        """Return what the decision saw of what members share, before it took any itself."""
+        return self._shared.seen
 
     def state(self) -> MemberState:
         """Return the member's state with the effects so far."""
