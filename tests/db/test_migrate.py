@@ -7,7 +7,7 @@ from shutil import copytree
 import asyncpg
 import pytest
 
-from regulars.db.errors import DatabaseDownError
+from regulars.db.errors import DatabaseDownError, OutcomeUnknownError
 from regulars.db.migrate import MIGRATIONS, MigrationError, migrate, migrations, pending
 from regulars.db.roles import MissingRoleError
 
@@ -123,6 +123,21 @@ def test_a_gap_in_the_numbers_is_refused(folder: Path) -> None:
 async def test_a_database_that_is_not_there_is_told_of(database_url: str) -> None:
     with pytest.raises(DatabaseDownError):
         await migrate(database_url.replace("/test_", "/missing_"))
+
+
+async def test_a_server_that_hangs_up_in_the_middle_is_told_of_and_asked_again(database_url: str, folder: Path) -> None:
+    add(folder, "SELECT pg_sleep(60)")
+    migrating = asyncio.create_task(migrate(database_url, folder=folder))
+    other = await asyncpg.connect(database_url)
+    found = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'"
+
+    while not await other.fetchval(found):
+        await asyncio.sleep(0.01)
+
+    with pytest.raises(OutcomeUnknownError):
+        await migrating
+    assert await pending(database_url, folder=folder) == ["more"]
+    await other.close()
 
 
 async def test_an_owner_that_may_not_create_roles_is_told_what_to_ask_for(empty_database_url: str) -> None:

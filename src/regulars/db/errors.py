@@ -49,7 +49,7 @@ _NOT_READY = (
     asyncpg.UndefinedTableError,
 )
 # A server that shuts down or crashes says so before it hangs up, and so does a session ended for idleness.
-_LOST = (
+LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     # What the driver raises when the server's last bytes were cut off in the middle.
@@ -79,5 +79,5 @@ def sorted_errors() -> Iterator[None]:
         raise NotReadyError(str(error)) from error
     except _TOO_LONG as error:
         raise TimedOutError(str(error)) from error
-    except _LOST as error:
+    except LOST as error:
         raise OutcomeUnknownError(f"the connection to PostgreSQL broke: {error!r}") from error

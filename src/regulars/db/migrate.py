@@ -5,7 +5,7 @@ import hashlib
 import re
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ import asyncpg
 from msgspec import Struct
 
 from regulars.db.connection import Row
-from regulars.db.errors import DatabaseDownError, DatabaseError
+from regulars.db.errors import LOST, DatabaseDownError, DatabaseError, sorted_errors
 from regulars.db.roles import ensure_roles
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -73,7 +73,7 @@ async def migrate(url: str, *, folder: Path = MIGRATIONS, on_progress: Progress 
 
     `url` is the owner's: it may create roles and tables. Two at a time do no harm: one waits for the other.
 
-    Raises: MigrationError; DatabaseDownError.
+    Raises: MigrationError; DatabaseDownError; OutcomeUnknownError, after which it may be asked again.
     """
     steps = migrations(folder)
     async with _owner(url) as connection:
@@ -90,7 +90,7 @@ async def migrate(url: str, *, folder: Path = MIGRATIONS, on_progress: Progress 
 async def pending(url: str, *, folder: Path = MIGRATIONS) -> list[str]:
     """Return the names of the steps that `migrate` would take.
 
-    Raises: MigrationError, when an applied file was changed; DatabaseDownError.
+    Raises: MigrationError, when an applied file was changed; DatabaseDownError; OutcomeUnknownError.
     """
     async with _owner(url) as connection:
         known = await connection.fetchval("SELECT to_regclass('public.schema_migration') IS NOT NULL")
@@ -104,9 +104,11 @@ async def _owner(url: str) -> "AsyncIterator[asyncpg.Connection[Row]]":
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise DatabaseDownError(f"PostgreSQL does not let us in: {error}") from error
     try:
-        yield connection
+        with sorted_errors():
+            yield connection
     finally:
-        await connection.close(timeout=5)
+        with suppress(*LOST):
+            await connection.close(timeout=5)
 
 
 async def _lock(connection: "asyncpg.Connection[Row]", on_progress: Progress) -> None:
@@ -152,6 +154,8 @@ async def _apply(connection: "asyncpg.Connection[Row]", step: Migration) -> None
                 step.name,
                 step.sha256,
             )
+    except LOST:
+        raise
     except asyncpg.LockNotAvailableError as error:
         raise MigrationError(f"migration {step.name} would have had to wait for a lock; run it again") from error
     except asyncpg.PostgresError as error:

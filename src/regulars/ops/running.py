@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from regulars.db.errors import DatabaseDownError, DatabaseError
+from regulars.db.errors import DatabaseDownError, DatabaseError, OutcomeUnknownError
 from regulars.db.migrate import migrate, pending
 from regulars.ops import serving
 from regulars.ops.installation import WORKER_CONNECTIONS, memory, open_memory
@@ -86,7 +86,7 @@ async def _migrated(url: str, stop: asyncio.Event) -> bool:
     while not stop.is_set():
         try:
             await migrate(url, on_progress=lambda step: log.info("schema.migrating", step=step))
-        except DatabaseDownError as error:
+        except (DatabaseDownError, OutcomeUnknownError) as error:
             log.warning("database.away", error=str(error))
             await wait(stop, _RETRY_SECONDS)
         else:
