@@ -48,9 +48,10 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 class Purchase(Struct, frozen=True, kw_only=True, tag_field="kind", tag="purchase"):
-    """An order was paid."""
+    """An order was paid; `vouchers` were used in it, and their discounts are in its lines."""
 
     order: Order
+    vouchers: tuple[UUID, ...] = ()
 
 
 class ReturnedLine(Struct, frozen=True, kw_only=True):
@@ -175,6 +176,54 @@ class Absorb(Struct, frozen=True, kw_only=True, tag_field="kind", tag="absorb"):
     active_until: dict[str, datetime] = {}
 
 
+class Chosen(Struct, frozen=True, kw_only=True):
+    """A reward that the member wants; `amount` is what is paid for it where the member chooses that."""
+
+    reward: str
+    amount: int | None = None
+    options: dict[str, str] = {}
+
+
+class Issue(Struct, frozen=True, kw_only=True, tag_field="kind", tag="issue"):
+    """The member takes a reward: pays for it and has a voucher. With `redeem` it is used at once, as at a till."""
+
+    chosen: Chosen
+    redeem: bool = False
+    order_id: str | None = None
+
+
+class Reserve(Struct, frozen=True, kw_only=True, tag_field="kind", tag="reserve"):
+    """A checkout lays hands on rewards and vouchers until `until` (exclusive): nobody else can use them meanwhile.
+
+    It takes the place of what was reserved for the same order before. The order's purchase uses them all.
+    """
+
+    order_id: str
+    until: datetime
+    chosen: tuple[Chosen, ...] = ()
+    vouchers: tuple[UUID, ...] = ()
+
+
+class Use(Struct, frozen=True, kw_only=True, tag_field="kind", tag="use"):
+    """A voucher is used outside an order, or the till says in which."""
+
+    voucher_id: UUID
+    order_id: str | None = None
+
+
+class Undo(Struct, frozen=True, kw_only=True, tag_field="kind", tag="undo"):
+    """A reward goes back: its points to the lots they came from, or with `to` voucher only its use is undone.
+
+    Instead of a voucher it may name an order: all that is reserved for it goes back. A `reversal` is by somebody
+    with the right to do so, whatever the reward's terms say.
+    """
+
+    voucher_id: UUID | None = None
+    order_id: str | None = None
+    to: Literal["points", "voucher"] = "points"
+    reversal: bool = False
+
+
 class Settle(Struct, frozen=True, kw_only=True, tag_field="kind", tag="settle"):
     """The clock moved on: what is due becomes available, expires or lapses."""
 
@@ -195,6 +244,10 @@ Body = (
     | Receive
     | Merge
     | Absorb
+    | Issue
+    | Reserve
+    | Use
+    | Undo
     | Settle
 )
 Origin = Literal["api", "import", "platform"]

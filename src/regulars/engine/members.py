@@ -73,7 +73,8 @@ class MemberState(Struct, frozen=True, kw_only=True):
     `lots` are those with anything remaining and those that the event in hand refers to, `holds` the open
     ones, `orders` and `spends` those that the event refers to. Counters are named by the rules. `days` holds
     what happened by local day and name, for as far back as the programme asks; `vouchers` are the open ones and
-    those that the event refers to, `tiers` by the set's id, `lists` the static lists that the member is on.
+    those that the event refers to by themselves or by their order, with the lots that they were paid from; `tiers`
+    by the set's id, `lists` the static lists that the member is on.
     """
 
     member_id: UUID

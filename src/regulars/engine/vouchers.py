@@ -16,8 +16,11 @@ class Voucher(Struct, frozen=True, kw_only=True):
 
     `parts` are the points that were paid for it, out of `wallet`, so that they can go back to their lots; while
     it is reserved they are held by `hold_id`. `claims` are the shared things it took (stock, seats, a code of a
-    pool), given back when it is cancelled. `number` is its place in a pool or among the seats. `value_minor` is
-    what is left on it, where it stands for money. `order_id` is the order that it is reserved for or was used in.
+    pool), given back when it is cancelled, and `counted` the counters that its limits moved. `number` is its
+    place in a pool. `value_minor` is what it stands for, where the member chose that. `order_id` is the order
+    that it is reserved for, until `reserved_until` (exclusive), or was used in. `event_id` brought it about,
+    `reserved_by` is the event that reserved it: the same where it lapses with the reservation. `options` is what
+    the member chose besides: a size, a colour, a date.
     """
 
     id: UUID
@@ -34,8 +37,19 @@ class Voucher(Struct, frozen=True, kw_only=True):
     value_minor: int | None = None
     order_id: str | None = None
     redeemed_at: datetime | None = None
+    redeemed_by: UUID | None = None
+    reserved_until: datetime | None = None
+    reserved_by: UUID | None = None
+    counted: dict[str, int] = {}
+    options: dict[str, str] = {}
 
     @property
     def open(self) -> bool:
         """Whether something can still become of it."""
         return self.state in ("reserved", "issued")
+
+    def usable(self, at: datetime) -> bool:
+        """Whether it can be used at an instant, as far as its own time goes: also when it has lapsed since."""
+        if self.state not in ("issued", "reserved", "expired") or at < self.issued_at:
+            return False
+        return self.valid_until is None or at < self.valid_until
