@@ -131,8 +131,9 @@ async def test_a_server_that_hangs_up_in_the_middle_is_told_of_and_asked_again(d
     other = await asyncpg.connect(database_url)
     found = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'"
 
-    while not await other.fetchval(found):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(30):
+        while not await other.fetchval(found):  # noqa: ASYNC110 - PostgreSQL has no event to wait for
+            await asyncio.sleep(0.01)
 
     with pytest.raises(OutcomeUnknownError):
         await migrating
