@@ -55,6 +55,19 @@ async def test_refuses_a_key_that_comes_with_something_else(api: Api) -> None:
     assert answer.json()["code"] == "idempotency-key-reused"
 
 
+async def test_refuses_a_key_that_was_answered_with_what_another_had_recorded(api: Api) -> None:
+    await api.post("/v1/events", purchase("order-1"), key="one")
+    repeated = await api.post("/v1/events", purchase("order-1"), key="two")
+    by_another_source = await api.post("/v1/events", purchase("order-1", source="webshop"), key="three")
+
+    answers = [await api.post("/v1/events", purchase("order-2"), key=key) for key in ("two", "three")]
+    again = await api.post("/v1/events", purchase("order-1", source="webshop"), key="three")
+
+    assert [answer.json()["code"] for answer in answers] == ["idempotency-key-reused"] * 2
+    assert again.content == by_another_source.content == repeated.content
+    assert again.headers["idempotent-replayed"] == "true"
+
+
 async def test_counts_once_when_the_same_call_comes_many_times_at_once(api: Api) -> None:
     answers = await asyncio.gather(*(api.post("/v1/events", purchase(), key="once") for _ in range(20)))
 

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from regulars.actions.deciding import Answered, Verdict
+from regulars.actions.deciding import Answered
 from regulars.actions.memory import Memory
 from regulars.actions.telling import KeyedCall, Told
 from regulars.db import idempotency
@@ -18,6 +18,8 @@ from regulars.engine.reasons import Refused
 KEY_REUSED: Final = Refused(code="idempotency-key-reused")
 _REFUSED_STATUS: Final = 409
 _REFUSALS: Final = msgspec.json.Decoder(Refused)
+
+Outcome = Answered | Refused
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -80,33 +82,42 @@ def _reply(kept: idempotency.Answered, call: KeyedCall) -> Reply | Refused:
 
 
 async def reconcile(
-    memory: Memory, programme_id: str, told: Sequence[Told], verdicts: dict[int, Verdict], *, now: datetime
-) -> None:
-    """Bring the verdicts on keyed events into line with what the keys were answered before, and keep refusals.
+    memory: Memory, programme_id: str, told: Sequence[Told], outcomes: Sequence[Outcome], *, now: datetime
+) -> list[Outcome]:
+    """Return the outcomes of keyed events in line with what the keys were answered before, and keep them.
 
     A freshly recorded event used its key up already. A refusal is kept, so that the same call is refused
-    again even if it would be welcome by then; and a key that comes with something else is refused.
+    again even if it would be welcome by then; so is that a key was answered with what another one had
+    recorded. A key that comes with something else is refused.
     """
-    for place, verdict in verdicts.items():
-        call = told[place].call
-        if call is not None and not (isinstance(verdict, Answered) and not verdict.repeated):
-            verdicts[place] = await _reconciled(memory, _client_key(programme_id, call), call, verdict, now)
+    found = list(outcomes)
+    for place, (one, outcome) in enumerate(zip(told, outcomes, strict=True)):
+        if one.call is not None and not (isinstance(outcome, Answered) and not outcome.repeated):
+            found[place] = await _reconciled(memory, _client_key(programme_id, one.call), one.call, outcome, now)
+    return found
 
 
-async def _reconciled(memory: Memory, key: ClientKey, call: KeyedCall, verdict: Verdict, now: datetime) -> Verdict:
+async def _reconciled(memory: Memory, key: ClientKey, call: KeyedCall, outcome: Outcome, now: datetime) -> Outcome:
     async with memory.pool.transaction() as connection:
         before = await idempotency.find(connection, key)
-        if before is None and isinstance(verdict, Refused):
+        if before is None:
             if await idempotency.claim(connection, key, fingerprint=call.fingerprint, at=now):
-                body = msgspec.json.encode(verdict).decode()
-                await idempotency.answer(connection, key, status=_REFUSED_STATUS, body=body)
-                return verdict
+                await _keep(connection, key, outcome)
+                return outcome
             before = await idempotency.find(connection, key)
-    if before is None:
-        return verdict
+    assert before is not None, "who could not claim the key waited for its answer"
     if before.fingerprint != call.fingerprint:
         return KEY_REUSED
-    return _REFUSALS.decode(before.body) if before.status == _REFUSED_STATUS else verdict
+    return _REFUSALS.decode(before.body) if before.status == _REFUSED_STATUS else outcome
+
+
+async def _keep(connection: Connection, key: ClientKey, outcome: Outcome) -> None:
+    match outcome:
+        case Refused():
+            body = msgspec.json.encode(outcome).decode()
+            await idempotency.answer(connection, key, status=_REFUSED_STATUS, body=body)
+        case Answered():
+            await idempotency.answer_with(connection, key, outcome.event_id, of=outcome.member_id)
 
 
 def _client_key(programme_id: str, call: KeyedCall) -> ClientKey:

@@ -73,8 +73,8 @@ async def ingest(memory: Memory, programme_id: str, told: Sequence[Told], *, now
         places = sorted(made.again)
     if places:
         raise TransientError(f"{len(places)} events found no moment of their own in {_ROUNDS_MAX} attempts")
-    await reconcile(memory, programme_id, told, verdicts, now=now)
-    return await _answers(memory, programme_id, [verdicts[place] for place in range(len(told))])
+    outcomes = await _answers(memory, programme_id, [verdicts[place] for place in range(len(told))])
+    return await reconcile(memory, programme_id, told, outcomes, now=now)
 
 
 def _follow_merges(asked: list[Told], made: _Round) -> None:

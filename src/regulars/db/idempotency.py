@@ -13,6 +13,7 @@ from msgspec import Struct
 from regulars.db.connection import Connection
 from regulars.db.queries import queries
 from regulars.db.rows import bucket_of_client_key
+from regulars.engine.ids import bucket_of
 
 _QUERIES: Final = queries("idempotency")
 
@@ -60,6 +61,11 @@ async def claim(connection: Connection, key: ClientKey, *, fingerprint: bytes, a
 async def answer(connection: Connection, key: ClientKey, *, status: int, body: str) -> None:
     """Keep what the client is answered under the key that this transaction claimed."""
     await connection.rows(_QUERIES["answer"], *key.columns(), status, body)
+
+
+async def answer_with(connection: Connection, key: ClientKey, event_id: UUID, *, of: UUID) -> None:
+    """Keep under the key that this transaction claimed that an event of a member holds the answer."""
+    await connection.rows(_QUERIES["answer_with"], *key.columns(), bucket_of(of), event_id)
 
 
 async def forget(connection: Connection, bucket: int, *, before: datetime) -> None:

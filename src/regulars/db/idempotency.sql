@@ -26,6 +26,19 @@ WHERE bucket = $1
   AND key = $4
   AND status = 0;
 
+-- name: answer_with
+-- Let a claimed key lead to an event that was recorded before, whose answer is the answer.
+UPDATE idempotency
+SET
+  status = 200,
+  event_bucket = $5,
+  event_id = $6
+WHERE bucket = $1
+  AND programme_id = $2
+  AND client = $3
+  AND key = $4
+  AND status = 0;
+
 -- name: event_answer
 -- Read the answer that an event holds.
 SELECT answer
