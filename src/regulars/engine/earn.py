@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from regulars.engine import awarding, reversing
+from regulars.engine import awarding, days, reversing
 from regulars.engine.activity import start_clocks
 from regulars.engine.counting import PURCHASES, purchases_in
 from regulars.engine.earning import Grant, Granted, limited
 from regulars.engine.effects import Counted, OrderKept
 from regulars.engine.events import Event, Purchase, Return
+from regulars.engine.facts import Facts
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderAward, OrderRecord
 from regulars.engine.outcome import LotDates, Result
@@ -23,15 +24,16 @@ def purchase(running: Running, ledger: Ledger, event: Event, body: Purchase) -> 
     before = ledger.before.orders.get(order.id)
     if before is not None and before.event_id is not None:
         return Refused(code="order-already-recorded", detail={"order": order.id})
-    granted = grants(running, ledger, event)
+    facts = running.facts(event, ledger.state())
+    granted = grants(running, facts)
     lots = awarding.award(ledger, event, granted, running.wallets, running.zone_of(event))
     awards = awarding.order_awards(order, granted, lots)
-    record = awarding.order_record(event, order, awards, before)
+    record = days.count_purchase(ledger, facts, granted, awarding.order_record(event, order, awards, before))
     if before is None:
         ledger.add(OrderKept(record))
         clawbacks: tuple[reversing.Clawback, ...] = ()
     else:
-        clawbacks = reversing.claw_back(ledger, event, record, running.policies, running.wallets)
+        clawbacks = _claw_back(running, ledger, event, record)
     by = [Counted(name=PURCHASES, by=1)]
     if event.channel:
         by.append(Counted(name=purchases_in(event.channel), by=1))
@@ -43,7 +45,9 @@ def purchase(running: Running, ledger: Ledger, event: Event, body: Purchase) -> 
 
 def action(running: Running, ledger: Ledger, event: Event) -> Result:
     """Earn on anything else that the brand gave a name to."""
-    granted = grants(running, ledger, event)
+    facts = running.facts(event, ledger.state())
+    granted = grants(running, facts)
+    days.count_action(ledger, facts, granted)
     awarding.award(ledger, event, granted, running.wallets, running.zone_of(event))
     awarding.stay_active(ledger, event, running.wallets, running.zone_of(event))
     start_clocks(running, ledger, event)
@@ -59,15 +63,21 @@ def give_back(running: Running, ledger: Ledger, event: Event, body: Return) -> R
     if after.event_id is None:
         ledger.add(OrderKept(after))
         return Result(note="waits-for-its-order")
-    clawbacks = reversing.claw_back(ledger, event, after, running.policies, running.wallets)
-    return Result(clawbacks=clawbacks)
+    return Result(clawbacks=_claw_back(running, ledger, event, after))
 
 
-def grants(running: Running, ledger: Ledger, event: Event) -> list[Granted]:
-    """Return what the live rules give for the event, in the order in which they were decided."""
-    if running.is_late(event):
+def _claw_back(running: Running, ledger: Ledger, event: Event, record: OrderRecord) -> tuple[reversing.Clawback, ...]:
+    """Take back points, and what was counted on the day of the order."""
+    record = days.count_back(ledger, record)
+    clawbacks = reversing.claw_back(ledger, event, record, running.policies, running.wallets)
+    days.count_clawbacks(ledger, record, clawbacks)
+    return clawbacks
+
+
+def grants(running: Running, facts: Facts) -> list[Granted]:
+    """Return what the live rules give for an event, in the order in which they were decided."""
+    if running.is_late(facts.event):
         return []
-    facts = running.facts(event, ledger.state())
     granted: list[Granted] = []
     for rule in running.matching(facts):
         grant = rule.grant(facts, granted)

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from regulars.engine.events import Scalar
+from regulars.engine.numbers import divide
 from regulars.engine.points import Balance, HeldPart, Lot, OpenHold
 from regulars.engine.vouchers import Voucher
 
@@ -35,7 +36,11 @@ class OrderAward(Struct, frozen=True, kw_only=True):
 
 
 class OrderRecord(Struct, frozen=True, kw_only=True):
-    """What is remembered of an order for its returns; `event_id` is null while only returns have arrived."""
+    """What is remembered of an order for its returns; `event_id` is null while only returns have arrived.
+
+    `spend` is the money that earns by the line's id, as it was counted on the local `day` of the order, and
+    `spend_reversed` what of it has been taken back.
+    """
 
     order_id: str
     event_id: UUID | None = None
@@ -44,6 +49,27 @@ class OrderRecord(Struct, frozen=True, kw_only=True):
     returned_wholly: bool = False
     awards: tuple[OrderAward, ...] = ()
     reversed: dict[str, int] = {}
+    day: date | None = None
+    spend: dict[str, int] = {}
+    spend_reversed: int = 0
+
+    def back_milli(self, line_id: str) -> int:
+        """Return the quantity of a line that came back."""
+        whole = self.quantities_milli.get(line_id, 0)
+        return whole if self.returned_wholly else min(whole, self.returned_milli.get(line_id, 0))
+
+    def came_back(self, parts: Mapping[str, int]) -> int:
+        """Return what came back of amounts by line: in proportion to the quantity, rounded down.
+
+        Everything where every line is back, also what belongs to no line, such as the shipping.
+        """
+        if all(self.back_milli(line_id) >= quantity for line_id, quantity in self.quantities_milli.items()):
+            return sum(parts.values())
+        return sum(
+            divide(amount * self.back_milli(line_id), whole, "floor")
+            for line_id, amount in parts.items()
+            if (whole := self.quantities_milli.get(line_id, 0))
+        )
 
 
 class SpendRecord(Struct, frozen=True, kw_only=True):
@@ -55,16 +81,49 @@ class SpendRecord(Struct, frozen=True, kw_only=True):
     restored: bool = False
 
 
-class TierState(Struct, frozen=True, kw_only=True):
-    """Where a member stands in a set of tiers: at `level` since an instant, kept at least until `until` (exclusive).
+class LevelKept(Struct, frozen=True, kw_only=True):
+    """A level that was reached: at `since`, kept until `until` (exclusive, null for ever).
 
-    `level` is empty for whoever has not reached the first; `best` is the highest level ever reached.
+    `by` says what that follows from: the thresholds to `enter`, to `reenter` or to `keep` the level, or the end of
+    the level above (`landing`).
+    """
+
+    since: datetime
+    until: datetime | None = None
+    by: Literal["enter", "reenter", "keep", "landing"] = "enter"
+
+
+class TierStep(Struct, frozen=True, kw_only=True):
+    """The level that a member stands at in `[since, until)`; empty below the first."""
+
+    level: str
+    since: datetime
+    until: datetime | None = None
+
+
+class TierState(Struct, frozen=True, kw_only=True):
+    """Where a member stands in a set of tiers.
+
+    What events led to: `steps`, the levels one after the other as time will bring them if nothing else happens,
+    `kept`, every level that was reached by its id, and `best`, the highest ever. What the clock has told of that:
+    `level` since an instant and until `until` (exclusive, null for ever), empty for whoever has not reached the
+    first; and `next_at`, when the clock has something to tell again: the end of the level, or the warning before it.
     """
 
     level: str = ""
     since: datetime
     until: datetime | None = None
     best: str = ""
+    next_at: datetime | None = None
+    steps: tuple[TierStep, ...] = ()
+    kept: dict[str, LevelKept] = {}
+
+    def at(self, instant: datetime) -> TierStep | None:
+        """Return where the member stands at an instant, whether or not a sweeper has run; none before the first."""
+        for step in reversed(self.steps):
+            if step.since <= instant:
+                return step
+        return None
 
 
 class MemberState(Struct, frozen=True, kw_only=True):

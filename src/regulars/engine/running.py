@@ -46,6 +46,8 @@ class Running:
         self.languages = tuple(languages)
         scopes = [scope for rule in self.rules if (scope := rule.lines()) is not None]
         self.watched = watched((*scopes, policies.excluded))
+        # For how many days back from an event its parts ask what was counted by the day; none where they do not.
+        self.days_back = 0
         self._late_after = _days(policies.late_events.window_days)
         self._types = frozenset(type for rule in self.rules for type in rule.event_types())
         self._channels = frozenset(channel for rule in self.rules for channel in rule.channels)
