@@ -67,7 +67,7 @@ test-pg15: $(VENV)/.dev.stamp ## Run every test on Debian's PostgreSQL 15
 	@./tools/postgresql-15
 	@REGULARS_TEST_POSTGRES_BIN=/usr/lib/postgresql/15/bin $(RUN) pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-chaos: $(VENV)/.dev.stamp ## The races and kills of the tests, with their full counts
+chaos: $(VENV)/.dev.stamp ## The kills, races and random lives of the tests, with their full counts
 	@REGULARS_CHAOS=full $(RUN) pytest -s -m chaos $(ARGS)
 
 bench: $(VENV)/.dev.stamp ## Measure against the references; results go to bench/results/

@@ -1,6 +1,5 @@
 """Whatever is killed, nothing that was acknowledged is lost, nothing happens twice, and whoever asks again is told."""
 
-import os
 import random
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,12 +12,11 @@ from regulars.actions.replaying import replay
 from tests.chaos.house import VICTIMS, House
 from tests.chaos.proxy import Losses, losing
 from tests.chaos.storm import clients_of, reckon, storm
+from tests.counts import count
 from tests.verified import assert_intact
 
-# `full`, or a number of kills; a short count else.
-COUNT = os.environ.get("REGULARS_CHAOS", "")
-KILLS = 1000 if COUNT == "full" else int(COUNT or 12)
-CALLS = 5000 if COUNT == "full" else 100
+KILLS = count(12, full=1000)
+CALLS = count(100, full=5000)
 
 pytestmark = pytest.mark.chaos
 

@@ -14,9 +14,12 @@ from regulars.actions.memory import Memory
 from regulars.actions.replaying import replay
 from regulars.db.sealing import Keyring
 from tests.actions.conftest import LONG_AGO, NOON, PROGRAMME
+from tests.counts import count
 from tests.house.repository import ROOT
 from tests.races.racer import SECRET, Assignment, Errand, Outcome
 from tests.verified import assert_intact
+
+ROUNDS = 25
 
 
 class Racers:
@@ -81,11 +84,18 @@ def processes() -> "Iterator[list[subprocess.Popen[str]]]":
 
 
 @pytest.fixture(params=["together", "apart"])
+def apart(request: pytest.FixtureRequest) -> bool:
+    """Return whether a transaction writes one bucket, as on Citus."""
+    return bool(request.param == "apart")
+
+
+# A race that is won once proves little: which of two was first is up to the machine.
+@pytest.fixture(params=range(1, count(1, full=ROUNDS) + 1), ids="round-{}".format)
 async def racers(
-    request: pytest.FixtureRequest, database_url: str, processes: "list[subprocess.Popen[str]]"
+    request: pytest.FixtureRequest, apart: bool, database_url: str, processes: "list[subprocess.Popen[str]]"
 ) -> AsyncIterator[Racers]:
-    """Yield the racers on a fresh database, also as on Citus; afterwards no promise is broken, and all is repeated."""
-    memory = Memory(database_url, Keyring(SECRET), one_bucket=request.param == "apart")
+    """Yield the racers on a fresh database, many times over; afterwards no promise is broken, and all is repeated."""
+    memory = Memory(database_url, Keyring(SECRET), one_bucket=apart)
     async with memory.pool.transaction() as connection:
         await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
     yield Racers(memory, database_url, processes)

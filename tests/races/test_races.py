@@ -17,6 +17,8 @@ from tests.actions.tellings import accepted, points_of, purchase, read, tell, to
 from tests.races.conftest import Racers
 from tests.races.racer import Deliver, Errand, Merge, Outcome, Sweep, Tell
 
+pytestmark = pytest.mark.chaos
+
 LATER = NOON + timedelta(hours=1)
 YEARS_LATER = NOON + timedelta(days=800)
 

@@ -1,7 +1,6 @@
 """The API against its own specification: no 5xx, no undocumented answer, whatever is sent."""
 
 import asyncio
-import os
 import re
 import socket
 import threading
@@ -27,12 +26,15 @@ from regulars.ops.postgres import Server
 from regulars.web.app import create_app
 from regulars.web.scopes import SCOPES
 from regulars.web.settings import WebSettings
+from tests.counts import count
 from tests.web.conftest import LONG_AGO, PROGRAMME
 from tests.web.test_openapi import GOLDEN
 
+pytestmark = pytest.mark.chaos
+
 KEYRING = Keyring(b"0123456789abcdef0123456789abcdef")
 REFUSALS = ["2xx", "401", "403", "404", "409", "422"]
-EXAMPLES = 500 if os.environ.get("REGULARS_CHAOS") == "full" else 20
+EXAMPLES = count(20, full=500)
 CONFIG = SchemathesisConfig.from_dict({"checks": {"positive_data_acceptance": {"expected-statuses": REFUSALS}}})
 
 
