@@ -120,8 +120,6 @@ def test_changes_what_the_effect_says_and_nothing_else(effect: Effect, change: C
         ("adjust", "adjusted", "available", 110, 90, 30),
         ("adjust", "available", "adjusted", 100, 70, 30),
         ("mature", "pending", "available", 100, 80, 30),
-        ("expire", "available", "expired", 100, 70, 30),
-        ("expire", "pending", "expired", 100, 70, 30),
         ("spend", "available", "spent", 100, 70, 30),
         ("restore", "spent", "available", 100, 90, 30),
         ("hold", "available", "held", 100, 80, 40),
@@ -142,6 +140,20 @@ def test_moves_ten_points_between_a_lots_accounts(
     assert evolve(BEFORE, [posting]).lots == (replace(LOT, amount=amount, remaining=remaining, held=held),)
 
 
+def test_keeps_what_lapsed_and_when_the_lots_time_was_over() -> None:
+    lapsed = replace(LOT, remaining=70, lapsed=10, lapsed_at=MONDAY_NOON)
+    back = replace(BEFORE, lots=(lapsed,))
+
+    assert evolve(BEFORE, [_moved("expire", "available", "expired")]).lots == (lapsed,)
+    assert evolve(back, [_moved("revive", "expired", "available")]).lots == (LOT,)
+    assert evolve(back, [_moved("reverse", "expired", "issued")]).lots == (replace(LOT, remaining=70),)
+    assert evolve(back, [_moved("transfer", "expired", "transit")]).lots == (replace(LOT, remaining=70),)
+
+
+def _moved(kind: MovementKind, source: Account, target: Account) -> Posted:
+    return Posted(wallet="points", kind=kind, source=source, target=target, amount=10, at=LATER, lot_id=LOT_ID)
+
+
 def test_matures_a_lot() -> None:
     pending = replace(BEFORE, lots=(replace(LOT, held=0, matured=False),))
     posting = Posted(
@@ -154,7 +166,11 @@ def test_matures_a_lot() -> None:
 def test_has_an_example_for_every_effect_and_every_kind_of_movement() -> None:
     assert {type(effect) for effect, _ in EXAMPLES} == set(get_args(Effect))
     [moved] = [mark for mark in test_moves_ten_points_between_a_lots_accounts.pytestmark if mark.name == "parametrize"]  # type: ignore[attr-defined]
-    kinds = {row[0] for row in moved.args[1]} | {effect.kind for effect, _ in EXAMPLES if isinstance(effect, Posted)}
+    kinds = (
+        {"expire", "revive"}
+        | {row[0] for row in moved.args[1]}
+        | {effect.kind for effect, _ in EXAMPLES if isinstance(effect, Posted)}
+    )
     assert kinds == set(get_args(MovementKind))
 
 

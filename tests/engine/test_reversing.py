@@ -328,7 +328,7 @@ def test_is_told_in_the_trace() -> None:
     story.tell(bought(1_000))
 
     assert story.tell(gave_back()).result.clawbacks == (
-        Clawback(rule="one_each", wallet="points", asked=10, taken=10, owed=0, forgiven=0),
+        Clawback(rule="one_each", wallet="points", asked=10, taken=10, lapsed=0, owed=0, forgiven=0),
     )
 
 

@@ -148,13 +148,29 @@ def test_a_late_event_lets_nothing_expire_that_was_alive_when_it_happened() -> N
     assert _postings(story.tell(Settle(), MONDAY_NOON + days(12))) == [("expire", 70, MONDAY_NOON + days(10))]
 
 
-def test_a_late_spend_finds_nothing_that_was_swept_away_or_not_yet_there() -> None:
+def test_a_late_spend_finds_what_was_swept_away_since() -> None:
+    story = Story(running(ONE_EACH, wallet=Wallet(expiry=TEN_DAYS)))
+    story.tell(bought(10_000))
+    story.tell(Settle(), MONDAY_NOON + days(12))
+
+    late = story.tell(Spend(wallet="points", amount=30), MONDAY_NOON + days(9), recorded_at=MONDAY_NOON + days(13))
+
+    assert _postings(late) == [
+        ("revive", 30, MONDAY_NOON + days(10)),
+        ("spend", 30, MONDAY_NOON + days(9)),
+    ]
+    assert late.balances["points"] == Balance()
+    [lot] = story.state.lots
+    assert (lot.remaining, lot.lapsed, lot.lapsed_at) == (0, 70, MONDAY_NOON + days(10))
+
+
+def test_a_late_spend_finds_nothing_that_had_lapsed_or_was_not_yet_there() -> None:
     story = Story(running(ONE_EACH, wallet=Wallet(expiry=TEN_DAYS)))
     story.tell(bought(10_000))
     story.tell(Settle(), MONDAY_NOON + days(12))
     story.tell(Adjust(wallet="points", amount=50, reason="goodwill"), MONDAY_NOON + days(12))
 
-    swept = story.refuse(Spend(wallet="points", amount=1), MONDAY_NOON + days(9), recorded_at=MONDAY_NOON + days(13))
+    swept = story.refuse(Spend(wallet="points", amount=1), MONDAY_NOON + days(10), recorded_at=MONDAY_NOON + days(13))
 
     assert swept.code == "insufficient-points"
     assert swept.detail["available"] == 0

@@ -49,6 +49,7 @@ def wrong(expected: Expected) -> Iterator[Expected]:
         case ExpectedClawback():
             yield replace(expected, asked=expected.asked + 1)
             yield replace(expected, taken=expected.taken + 1)
+            yield replace(expected, lapsed=expected.lapsed + 1)
             yield replace(expected, owed=expected.owed + 1)
             yield replace(expected, forgiven=expected.forgiven + 1)
         case ExpectedRefusal():

@@ -224,6 +224,7 @@ def _answer(answer: EventAnswer, *, repeated: bool) -> Answer:
                 wallet=one.wallet,
                 asked=one.asked,
                 taken=one.taken,
+                lapsed=one.lapsed,
                 owed=one.owed,
                 forgiven=one.forgiven,
             )

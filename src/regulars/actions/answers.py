@@ -34,12 +34,13 @@ class LotAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ReversalAnswer(Struct, frozen=True, kw_only=True):
-    """What a return took back of a rule's award: `asked` is `taken` and `owed` and `forgiven` together."""
+    """What a return took back of a rule's award: `asked` is all the others together."""
 
     rule: str
     wallet: str
     asked: int
     taken: int
+    lapsed: int
     owed: int
     forgiven: int
 
@@ -132,6 +133,7 @@ def _reversals(result: Result) -> tuple[ReversalAnswer, ...]:
             wallet=clawback.wallet,
             asked=clawback.asked,
             taken=clawback.taken,
+            lapsed=clawback.lapsed,
             owed=clawback.owed,
             forgiven=clawback.forgiven,
         )

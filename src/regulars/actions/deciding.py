@@ -1,7 +1,8 @@
 """Many events of many members, decided in the order in which they came: the part of ingestion without I/O."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,6 +19,8 @@ from regulars.engine.events import Event, Merge, Purchase, Restore, Return
 from regulars.engine.members import MemberState
 from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
+
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -73,9 +76,12 @@ def _wanted(member_id: UUID, cases: Sequence[Case]) -> Wanted:
     earliest = min(event.occurred_at for event in events)
     # A merge hands over every counter, those of past periods too: a late event may still ask for them.
     merging = any(isinstance(event.body, Merge) for event in events)
+    # Late events find alive what lapsed since they happened; returns and merges ask for what ever lapsed.
+    looking_back = any(isinstance(event.body, Return | Merge) for event in events)
     return Wanted(
         member_id=member_id,
         since=date.min if merging else (earliest - timedelta(days=2)).date(),
+        lapsed_after=_FIRST if looking_back else earliest,
         orders=sorted({order for event in events if (order := order_of(event)) is not None}),
         spends=sorted({event.body.spend_id for event in events if isinstance(event.body, Restore)}),
         keys=[BusinessKey(event.source, event.source_id, event.type) for event in events],

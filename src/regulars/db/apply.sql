@@ -2,29 +2,30 @@
 -- Record what happened; the unique version makes a decision on a stale state fail, and the whole batch with it.
 INSERT INTO event (
   bucket, member_id, event_id, programme_id, type, source, source_id, occurred_at, recorded_at, channel, shop,
-  associate, member_version, programme_version, body, answer
+  associate, member_version, programme_version, body, answer, seen, claimed
 )
 SELECT
   bucket, member_id, event_id, programme_id, type, source, source_id, occurred_at, recorded_at, channel, shop,
-  associate, member_version, programme_version, body, answer
+  associate, member_version, programme_version, body, answer, seen, claimed
 FROM json_to_recordset($1::json) AS new (
   bucket integer, member_id uuid, event_id uuid, programme_id text, type text, source text, source_id text,
   occurred_at timestamptz, recorded_at timestamptz, channel text, shop text, associate text,
-  member_version bigint, programme_version integer, body jsonb, answer text
+  member_version bigint, programme_version integer, body jsonb, answer text, seen jsonb, claimed jsonb
 );
 
 -- name: begin_members
 -- Begin memberships.
 INSERT INTO member (
   bucket, member_id, programme_id, version, standing, merged_into, absorbed, enrolled_at, channel, shop,
-  enrolled_by, attributes
+  enrolled_by, attributes, has_benefits
 )
 SELECT
   bucket, member_id, programme_id, version, standing, merged_into, absorbed, enrolled_at, channel, shop,
-  enrolled_by, attributes
+  enrolled_by, attributes, has_benefits
 FROM json_to_recordset($1::json) AS new (
   bucket integer, member_id uuid, programme_id text, version bigint, standing text, merged_into uuid,
-  absorbed uuid[], enrolled_at timestamptz, channel text, shop text, enrolled_by text, attributes jsonb
+  absorbed uuid[], enrolled_at timestamptz, channel text, shop text, enrolled_by text, attributes jsonb,
+  has_benefits boolean
 );
 
 -- name: move_members
@@ -36,10 +37,11 @@ SET
   merged_into = new.merged_into,
   absorbed = CASE WHEN new.absorbed IS NULL THEN member.absorbed ELSE member.absorbed || new.absorbed END,
   enrolled_at = new.enrolled_at,
-  attributes = coalesce(new.attributes, member.attributes)
+  attributes = coalesce(new.attributes, member.attributes),
+  has_benefits = member.has_benefits OR new.has_benefits
 FROM json_to_recordset($1::json) AS new (
   bucket integer, member_id uuid, version bigint, standing text, merged_into uuid, absorbed uuid[],
-  enrolled_at timestamptz, attributes jsonb
+  enrolled_at timestamptz, attributes jsonb, has_benefits boolean
 )
 WHERE member.bucket = new.bucket
   AND member.member_id = new.member_id;
@@ -47,16 +49,16 @@ WHERE member.bucket = new.bucket
 -- name: open_lots
 -- Open lots, as the batch leaves them.
 INSERT INTO lot (
-  bucket, member_id, lot_id, programme_id, wallet, origin_id, event_id, amount, remaining, held, matured,
-  earned_at, available_at, expires_at
+  bucket, member_id, lot_id, programme_id, wallet, origin_id, event_id, amount, remaining, held, lapsed, lapsed_at,
+  matured, earned_at, available_at, expires_at
 )
 SELECT
-  bucket, member_id, lot_id, programme_id, wallet, origin_id, event_id, amount, remaining, held, matured,
-  earned_at, available_at, expires_at
+  bucket, member_id, lot_id, programme_id, wallet, origin_id, event_id, amount, remaining, held, lapsed, lapsed_at,
+  matured, earned_at, available_at, expires_at
 FROM json_to_recordset($1::json) AS new (
   bucket integer, member_id uuid, lot_id uuid, programme_id text, wallet text, origin_id uuid, event_id uuid,
-  amount bigint, remaining bigint, held bigint, matured boolean, earned_at timestamptz,
-  available_at timestamptz, expires_at timestamptz
+  amount bigint, remaining bigint, held bigint, lapsed bigint, lapsed_at timestamptz, matured boolean,
+  earned_at timestamptz, available_at timestamptz, expires_at timestamptz
 );
 
 -- name: move_lots
@@ -65,9 +67,12 @@ UPDATE lot
 SET
   remaining = new.remaining,
   held = new.held,
+  lapsed = new.lapsed,
+  lapsed_at = new.lapsed_at,
   matured = new.matured
 FROM json_to_recordset($1::json) AS new (
-  bucket integer, member_id uuid, lot_id uuid, remaining bigint, held bigint, matured boolean
+  bucket integer, member_id uuid, lot_id uuid, remaining bigint, held bigint, lapsed bigint, lapsed_at timestamptz,
+  matured boolean
 )
 WHERE lot.bucket = new.bucket
   AND lot.member_id = new.member_id
@@ -151,6 +156,88 @@ WHERE hold.bucket = new.bucket
   AND hold.member_id = new.member_id
   AND hold.hold_id = new.hold_id;
 
+-- name: count_days
+-- Add what was counted to the days it was counted on; whoever counts for the same member meanwhile is stale.
+INSERT INTO member_day (bucket, member_id, day, programme_id, facts)
+SELECT bucket, member_id, day, programme_id, jsonb_object_agg(name, value)
+FROM (
+  SELECT new.bucket, new.member_id, new.day, new.programme_id, fact.name, sum(fact.value::bigint) AS value
+  FROM json_to_recordset($1::json) AS new (bucket integer, member_id uuid, day date, programme_id text, facts jsonb)
+  LEFT JOIN member_day AS known
+    ON known.bucket = new.bucket
+    AND known.member_id = new.member_id
+    AND known.day = new.day
+  CROSS JOIN LATERAL (
+    SELECT key, value
+    FROM jsonb_each_text(new.facts)
+    UNION ALL
+    SELECT key, value
+    FROM jsonb_each_text(known.facts)
+  ) AS fact (name, value)
+  GROUP BY new.bucket, new.member_id, new.day, new.programme_id, fact.name
+) AS counted
+GROUP BY bucket, member_id, day, programme_id
+ON CONFLICT (bucket, member_id, day) DO UPDATE
+SET facts = excluded.facts;
+
+-- name: keep_tiers
+-- Write where members stand in sets of tiers.
+INSERT INTO member_tier (bucket, member_id, tier_set, programme_id, level, since, until, best)
+SELECT bucket, member_id, tier_set, programme_id, level, since, until, best
+FROM json_to_recordset($1::json) AS new (
+  bucket integer, member_id uuid, tier_set text, programme_id text, level text, since timestamptz,
+  until timestamptz, best text
+)
+ON CONFLICT (bucket, member_id, tier_set) DO UPDATE
+SET
+  level = excluded.level,
+  since = excluded.since,
+  until = excluded.until,
+  best = excluded.best;
+
+-- name: keep_vouchers
+-- Write vouchers, as the batch leaves them.
+INSERT INTO voucher (
+  bucket, member_id, voucher_id, programme_id, reward, state, event_id, issued_at, valid_until, wallet, parts,
+  hold_id, claims, number, value_minor, order_id, redeemed_at
+)
+SELECT
+  bucket, member_id, voucher_id, programme_id, reward, state, event_id, issued_at, valid_until, wallet, parts,
+  hold_id, claims, number, value_minor, order_id, redeemed_at
+FROM json_to_recordset($1::json) AS new (
+  bucket integer, member_id uuid, voucher_id uuid, programme_id text, reward text, state text, event_id uuid,
+  issued_at timestamptz, valid_until timestamptz, wallet text, parts jsonb, hold_id uuid, claims jsonb,
+  number bigint, value_minor bigint, order_id text, redeemed_at timestamptz
+)
+ON CONFLICT (bucket, member_id, voucher_id) DO UPDATE
+SET
+  state = excluded.state,
+  issued_at = excluded.issued_at,
+  valid_until = excluded.valid_until,
+  wallet = excluded.wallet,
+  parts = excluded.parts,
+  hold_id = excluded.hold_id,
+  claims = excluded.claims,
+  number = excluded.number,
+  value_minor = excluded.value_minor,
+  order_id = excluded.order_id,
+  redeemed_at = excluded.redeemed_at;
+
+-- name: put_on_lists
+-- Put members on lists.
+INSERT INTO member_list (bucket, member_id, name, programme_id)
+SELECT bucket, member_id, name, programme_id
+FROM json_to_recordset($1::json) AS new (bucket integer, member_id uuid, name text, programme_id text)
+ON CONFLICT (bucket, member_id, name) DO NOTHING;
+
+-- name: take_off_lists
+-- Take members off lists.
+DELETE FROM member_list
+USING json_to_recordset($1::json) AS new (bucket integer, member_id uuid, name text)
+WHERE member_list.bucket = new.bucket
+  AND member_list.member_id = new.member_id
+  AND member_list.name = new.name;
+
 -- name: send_out
 -- Leave messages to be sent.
 INSERT INTO outbox (
@@ -230,3 +317,17 @@ FROM json_to_recordset($1::json) AS new (
   bucket integer, programme_id text, client uuid, key text, fingerprint bytea, status smallint,
   event_bucket integer, event_id uuid, created_at timestamptz
 );
+
+-- name: claim_shared
+-- Take of what members share, or give back; a constraint holds as long as there is enough of it.
+INSERT INTO shared_counter AS known (bucket, programme_id, name, used, most, taken, seen)
+SELECT bucket, programme_id, name, greatest(taken, 0), CASE WHEN taken > 0 THEN most END, taken, seen
+FROM json_to_recordset($1::json) AS new (
+  bucket integer, programme_id text, name text, most bigint, taken bigint, seen bigint
+)
+ON CONFLICT (bucket, programme_id, name) DO UPDATE
+SET
+  used = known.used + excluded.taken,
+  most = CASE WHEN excluded.taken > 0 THEN excluded.most ELSE known.most END,
+  taken = excluded.taken,
+  seen = excluded.seen;

@@ -38,7 +38,7 @@ class UsedKey(Struct, frozen=True, kw_only=True):
 class Decided(Struct, frozen=True, kw_only=True):
     """One event with what was decided about it.
 
-    `answer` is kept byte for byte.
+    `answer` is kept byte for byte. `seen` is what the decision saw of what members share.
     `order_hash` claims the event's order over everybody. `identities_moved` lead to the survivor of a merge
     from now on.
     """
@@ -47,6 +47,7 @@ class Decided(Struct, frozen=True, kw_only=True):
     programme_version: int
     effects: Sequence[Effect]
     answer: str
+    seen: dict[str, int] = {}
     used_key: UsedKey | None = None
     identities: tuple[IdentityClaim, ...] = ()
     order_hash: bytes | None = None
@@ -62,7 +63,7 @@ class Change(Struct, frozen=True, kw_only=True):
     decided: Sequence[Decided]
 
 
-FaultKind = Literal["stale", "event-told", "identity-taken", "order-taken", "key-used"]
+FaultKind = Literal["stale", "event-told", "identity-taken", "order-taken", "key-used", "claim"]
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -70,7 +71,8 @@ class Fault(Struct, frozen=True, kw_only=True):
 
     `stale`: the member moved on; load and decide again. `event-told`: the business key is recorded.
     `identity-taken`, `order-taken`: `member_id` has it. `key-used`: the client used the key before, for
-    `event_id` where it was an event. `decided` is the place within the change; a stale member has none.
+    `event_id` where it was an event. `claim`: less is left of what members share than the change wants; look what
+    is left and decide again. `decided` is the place within the change; a stale member has none.
     """
 
     place: int

@@ -21,7 +21,8 @@ ORDER BY bucket, member_id;
 -- name: lot
 -- Read lots, of the members after one and up to another.
 SELECT
-  member_id, lot_id, wallet, origin_id, event_id, amount, remaining, held, matured, earned_at, available_at, expires_at
+  member_id, lot_id, wallet, origin_id, event_id, amount, remaining, held, lapsed, lapsed_at, matured,
+  earned_at, available_at, expires_at
 FROM lot
 WHERE programme_id = $1
   AND (bucket, member_id) > ($2, $3)

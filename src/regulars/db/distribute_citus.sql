@@ -23,6 +23,10 @@ SELECT create_distributed_table('counter', 'bucket', colocate_with => 'member');
 SELECT create_distributed_table('order_record', 'bucket', colocate_with => 'member');
 SELECT create_distributed_table('spend_record', 'bucket', colocate_with => 'member');
 SELECT create_distributed_table('hold', 'bucket', colocate_with => 'member');
+SELECT create_distributed_table('member_day', 'bucket', colocate_with => 'member');
+SELECT create_distributed_table('member_tier', 'bucket', colocate_with => 'member');
+SELECT create_distributed_table('voucher', 'bucket', colocate_with => 'member');
+SELECT create_distributed_table('member_list', 'bucket', colocate_with => 'member');
 SELECT create_distributed_table('outbox', 'bucket', colocate_with => 'member');
 SELECT create_distributed_table('personal.profile', 'bucket', colocate_with => 'member');
 SELECT create_distributed_table('personal.contact', 'bucket', colocate_with => 'member');
@@ -31,3 +35,8 @@ SELECT create_distributed_table('personal.contact', 'bucket', colocate_with => '
 SELECT create_distributed_table('identity', 'bucket', colocate_with => 'member');
 SELECT create_distributed_table('order_claim', 'bucket', colocate_with => 'member');
 SELECT create_distributed_table('idempotency', 'bucket', colocate_with => 'member');
+SELECT create_distributed_table('code_claim', 'bucket', colocate_with => 'member');
+
+-- What members share, in the bucket of its name.
+SELECT create_distributed_table('shared_counter', 'bucket', colocate_with => 'member');
+SELECT create_distributed_table('pool_code', 'bucket', colocate_with => 'member');

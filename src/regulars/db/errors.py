@@ -39,6 +39,10 @@ class NotUniqueError(DatabaseError):
         self.constraint = constraint
 
 
+class NotLeftError(DatabaseError):
+    """Less is left of what members share than somebody wants to take of it; nothing was written."""
+
+
 _ROLLED_BACK = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _TOO_LONG = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
 # A table or column that we know and PostgreSQL does not: every statement is prepared in a test, so the schema
@@ -67,12 +71,17 @@ LOST = (
 def sorted_errors() -> Iterator[None]:
     """Raise the errors of the driver as ours; those that someone must mend in code stay as they are.
 
-    Raises: TransientError, TimedOutError, NotReadyError, NotUniqueError, OutcomeUnknownError.
+    Raises: TransientError, TimedOutError, NotReadyError, NotUniqueError, NotLeftError, OutcomeUnknownError.
     """
     try:
         yield
     except asyncpg.UniqueViolationError as error:
         raise NotUniqueError(error.constraint_name or "a unique constraint") from error
+    except asyncpg.CheckViolationError as error:
+        # Every other check guards against our own mistakes.
+        if (error.constraint_name or "").startswith("shared_counter_"):
+            raise NotLeftError(str(error)) from error
+        raise
     except _ROLLED_BACK as error:
         raise TransientError(str(error)) from error
     except _NOT_READY as error:

@@ -1,7 +1,8 @@
 -- name: of_member
 -- List a member's lots with anything remaining, the soonest to expire first.
 SELECT
-  lot_id AS id, origin_id, event_id, wallet, amount, remaining, held, matured, earned_at, available_at, expires_at
+  lot_id AS id, origin_id, event_id, wallet, amount, remaining, held, lapsed, lapsed_at, matured,
+  earned_at, available_at, expires_at
 FROM lot
 WHERE bucket = $2
   AND member_id = $3
@@ -12,7 +13,8 @@ ORDER BY expires_at NULLS LAST, earned_at, lot_id;
 -- name: all_of_member
 -- List all lots that a member ever had, the oldest first.
 SELECT
-  lot_id AS id, origin_id, event_id, wallet, amount, remaining, held, matured, earned_at, available_at, expires_at
+  lot_id AS id, origin_id, event_id, wallet, amount, remaining, held, lapsed, lapsed_at, matured,
+  earned_at, available_at, expires_at
 FROM lot
 WHERE bucket = $2
   AND member_id = $3

@@ -7,16 +7,21 @@ import msgspec
 from msgspec import Raw
 
 from regulars.db import tables
+from regulars.db.benefit_rows import BenefitRows
 from regulars.db.changes import Change, Decided
+from regulars.db.claims import claimed_by
 from regulars.engine import mail
 from regulars.engine.effects import (
     Announced,
+    Claimed,
     Counted,
+    DayCounted,
     Described,
     Effect,
     Enrolled,
     HoldClosed,
     HoldOpened,
+    Listed,
     LotOpened,
     MergedInto,
     OrderKept,
@@ -24,6 +29,8 @@ from regulars.engine.effects import (
     Sent,
     SpendKept,
     StayedActive,
+    TierKept,
+    VoucherKept,
 )
 from regulars.engine.events import Absorb, Event
 from regulars.engine.evolve import Draft
@@ -52,6 +59,7 @@ class MemberRows:
         self.spends: dict[UUID, SpendRecord] = {}
         self.holds: dict[UUID, OpenHold] = {}
         self.closed: dict[UUID, None] = {}
+        self.benefits = BenefitRows()
         self.absorbed: list[UUID] = []
         self.described = False
         self.postings = self.messages = 0
@@ -65,6 +73,7 @@ class MemberRows:
         self._lots()
         self._memory()
         self._holds()
+        self.benefits.write(self.rows, self.owner)
 
     def _event(self, decided: Decided) -> None:
         event = decided.event
@@ -87,6 +96,8 @@ class MemberRows:
                 programme_version=decided.programme_version,
                 body=Raw(mail.write(event.body)),
                 answer=decided.answer,
+                seen=decided.seen or None,
+                claimed=claimed_by(decided.effects) or None,
             )
         )
 
@@ -116,6 +127,10 @@ class MemberRows:
                 self.holds[hold.id] = hold
             case HoldClosed(hold_id):
                 self.closed[hold_id] = None
+            case DayCounted() | TierKept() | VoucherKept() | Listed():
+                self.benefits.note(effect)
+            case Claimed():
+                pass  # of what belongs to nobody alone: `rows_of` adds up what the batch claims
             case StayedActive(wallet):
                 self.draft.apply(effect)
                 self.wallets[wallet] = None
@@ -191,6 +206,7 @@ class MemberRows:
             shop=first.shop,
             enrolled_by=first.associate,
             attributes=draft.attributes if begins or self.described else None,
+            has_benefits=self.benefits.any,
         )
         (self.rows.begin_members if begins else self.rows.move_members).append(row)
 
@@ -211,6 +227,8 @@ class MemberRows:
             amount=lot.amount,
             remaining=lot.remaining,
             held=lot.held,
+            lapsed=lot.lapsed,
+            lapsed_at=lot.lapsed_at,
             matured=lot.matured,
             earned_at=lot.earned_at,
             available_at=lot.available_at,

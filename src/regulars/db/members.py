@@ -1,7 +1,7 @@
 """Members are found, read and changed a batch at a time: one statement reads it, one statement writes it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -39,13 +39,18 @@ class BusinessKey(Struct, frozen=True):
 class Wanted(Struct, frozen=True, kw_only=True):
     """A member of a batch, and what of its past the events in hand refer to.
 
-    Counters that ended on `since` or before are left out: one day before the earliest event will do.
+    Counters that ended on `since` or before are left out: one day before the earliest event will do. Of the lots
+    that are used up those come along whose points lapsed after `lapsed_after`; null leaves them out. What happened
+    by local day is loaded from `days_from` on; null leaves it out. Of the vouchers the open ones and those named come.
     """
 
     member_id: UUID
     since: date
+    lapsed_after: datetime | None = None
     orders: Sequence[str] = ()
     spends: Sequence[UUID] = ()
+    days_from: date | None = None
+    vouchers: Sequence[UUID] = ()
     keys: Sequence[BusinessKey] = ()
 
 
@@ -71,7 +76,7 @@ class Loaded(Struct, frozen=True, kw_only=True):
     state: MemberState
     recorded: tuple[Recorded, ...] = ()
     absorbed: tuple[UUID, ...] = ()
-    spent_lots: tuple[Lot, ...] = ()
+    closed_lots: tuple[Lot, ...] = ()
 
 
 class Applied(Struct, frozen=True):
@@ -84,8 +89,11 @@ class _WantedRow(Struct, kw_only=True):
     bucket: int
     member_id: UUID
     since: date
+    lapsed_after: datetime | None = None
     orders: Sequence[str]
     spends: Sequence[UUID]
+    days_from: date | None = None
+    vouchers: Sequence[UUID]
     sources: Sequence[str]
     source_ids: Sequence[str]
     types: Sequence[str]
@@ -107,7 +115,7 @@ async def load(connection: Connection, programme_id: str, wanted: Sequence[Wante
     rows = [_wanted_row(member) for member in wanted]
     answers = await connection.rows(_MEMBERS["load"], programme_id, encoded(rows))
     found = [_decoder.decode(answer[0]) for answer in answers]
-    loaded = {one.state.member_id: _with_spent_lots(one) if one.spent_lots else one for one in found}
+    loaded = {one.state.member_id: _with_closed_lots(one) if one.closed_lots else one for one in found}
     for member in wanted:
         if loaded[member.member_id].absorbed:
             loaded[member.member_id] = await _with_inheritance(
@@ -121,16 +129,19 @@ def _wanted_row(member: Wanted) -> _WantedRow:
         bucket=bucket_of(member.member_id),
         member_id=member.member_id,
         since=member.since,
+        lapsed_after=member.lapsed_after,
         orders=member.orders,
         spends=member.spends,
+        days_from=member.days_from,
+        vouchers=member.vouchers,
         sources=[key.source for key in member.keys],
         source_ids=[key.source_id for key in member.keys],
         types=[key.type for key in member.keys],
     )
 
 
-def _with_spent_lots(loaded: Loaded) -> Loaded:
-    return replace(loaded, state=replace(loaded.state, lots=(*loaded.state.lots, *loaded.spent_lots)))
+def _with_closed_lots(loaded: Loaded) -> Loaded:
+    return replace(loaded, state=replace(loaded.state, lots=(*loaded.state.lots, *loaded.closed_lots)))
 
 
 async def _with_inheritance(connection: Connection, programme_id: str, member: Wanted, loaded: Loaded) -> Loaded:

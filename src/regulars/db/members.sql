@@ -32,6 +32,8 @@ SELECT json_build_object(
             'amount', lot.amount,
             'remaining', lot.remaining,
             'held', lot.held,
+            'lapsed', lot.lapsed,
+            'lapsed_at', lot.lapsed_at,
             'matured', lot.matured,
             'earned_at', lot.earned_at,
             'available_at', lot.available_at,
@@ -96,10 +98,97 @@ SELECT json_build_object(
       WHERE spend_record.bucket = member.bucket
         AND spend_record.member_id = member.member_id
         AND spend_record.event_id = ANY (wanted.spends)
-    )
+    ),
+    'days', CASE
+      WHEN wanted.days_from IS NULL THEN '{}'
+      ELSE (
+        SELECT coalesce(json_object_agg(member_day.day, member_day.facts), '{}')
+        FROM member_day
+        WHERE member_day.bucket = member.bucket
+          AND member_day.member_id = member.member_id
+          AND member_day.day >= wanted.days_from
+      )
+    END,
+    'tiers', CASE
+      WHEN NOT member.has_benefits THEN '{}'
+      ELSE (
+        SELECT coalesce(
+          json_object_agg(
+            member_tier.tier_set,
+            json_build_object(
+              'level', member_tier.level,
+              'since', member_tier.since,
+              'until', member_tier.until,
+              'best', member_tier.best
+            )
+          ),
+          '{}'
+        )
+        FROM member_tier
+        WHERE member_tier.bucket = member.bucket
+          AND member_tier.member_id = member.member_id
+      )
+    END,
+    'vouchers', CASE
+      WHEN NOT member.has_benefits THEN '{}'
+      ELSE (
+        SELECT coalesce(
+          json_object_agg(
+            voucher.voucher_id,
+            json_build_object(
+              'id', voucher.voucher_id,
+              'reward', voucher.reward,
+              'state', voucher.state,
+              'event_id', voucher.event_id,
+              'issued_at', voucher.issued_at,
+              'valid_until', voucher.valid_until,
+              'wallet', voucher.wallet,
+              'parts', voucher.parts,
+              'hold_id', voucher.hold_id,
+              'claims', voucher.claims,
+              'number', voucher.number,
+              'value_minor', voucher.value_minor,
+              'order_id', voucher.order_id,
+              'redeemed_at', voucher.redeemed_at
+            )
+          ),
+          '{}'
+        )
+        FROM (
+          SELECT voucher.voucher_id
+          FROM voucher
+          WHERE voucher.bucket = member.bucket
+            AND voucher.member_id = member.member_id
+            AND voucher.state IN ('reserved', 'issued')
+          UNION
+          SELECT named.voucher_id
+          FROM unnest(wanted.vouchers) AS named (voucher_id)
+        ) AS asked
+        CROSS JOIN LATERAL (
+          SELECT
+            voucher.voucher_id, voucher.reward, voucher.state, voucher.event_id, voucher.issued_at,
+            voucher.valid_until, voucher.wallet, voucher.parts, voucher.hold_id, voucher.claims, voucher.number,
+            voucher.value_minor, voucher.order_id, voucher.redeemed_at
+          FROM voucher
+          WHERE voucher.bucket = member.bucket
+            AND voucher.member_id = member.member_id
+            AND voucher.voucher_id = asked.voucher_id
+          LIMIT 1
+        ) AS voucher
+      )
+    END,
+    'lists', CASE
+      WHEN NOT member.has_benefits THEN '[]'
+      ELSE (
+        SELECT coalesce(json_agg(member_list.name ORDER BY member_list.name), '[]')
+        FROM member_list
+        WHERE member_list.bucket = member.bucket
+          AND member_list.member_id = member.member_id
+      )
+    END
   ),
   'absorbed', to_json(coalesce(member.absorbed, '{}')),
-  'spent_lots', (
+  'closed_lots', (
     SELECT coalesce(
       json_agg(
         json_build_object(
@@ -110,6 +199,8 @@ SELECT json_build_object(
           'amount', lot.amount,
           'remaining', lot.remaining,
           'held', lot.held,
+          'lapsed', lot.lapsed,
+          'lapsed_at', lot.lapsed_at,
           'matured', lot.matured,
           'earned_at', lot.earned_at,
           'available_at', lot.available_at,
@@ -120,21 +211,34 @@ SELECT json_build_object(
       '[]'
     )
     FROM (
-      SELECT DISTINCT part.lot_id
+      SELECT part.lot_id
       FROM spend_record
       CROSS JOIN LATERAL jsonb_to_recordset(spend_record.record -> 'parts') AS part (lot_id uuid)
       WHERE spend_record.bucket = member.bucket
         AND spend_record.member_id = member.member_id
         AND spend_record.event_id = ANY (wanted.spends)
-    ) AS spent
-    CROSS JOIN LATERAL (
-      SELECT
-        lot.lot_id, lot.origin_id, lot.event_id, lot.wallet, lot.amount, lot.remaining, lot.held, lot.matured,
-        lot.earned_at, lot.available_at, lot.expires_at
+      UNION
+      SELECT lot.lot_id
       FROM lot
       WHERE lot.bucket = member.bucket
         AND lot.member_id = member.member_id
-        AND lot.lot_id = spent.lot_id
+        AND lot.lapsed_at > wanted.lapsed_after
+      UNION
+      SELECT part.lot_id
+      FROM voucher
+      CROSS JOIN LATERAL jsonb_to_recordset(voucher.parts) AS part (lot_id uuid)
+      WHERE voucher.bucket = member.bucket
+        AND voucher.member_id = member.member_id
+        AND voucher.voucher_id = ANY (wanted.vouchers)
+    ) AS closed
+    CROSS JOIN LATERAL (
+      SELECT
+        lot.lot_id, lot.origin_id, lot.event_id, lot.wallet, lot.amount, lot.remaining, lot.held, lot.lapsed,
+        lot.lapsed_at, lot.matured, lot.earned_at, lot.available_at, lot.expires_at
+      FROM lot
+      WHERE lot.bucket = member.bucket
+        AND lot.member_id = member.member_id
+        AND lot.lot_id = closed.lot_id
         AND NOT lot.is_open
       LIMIT 1
     ) AS lot
@@ -171,8 +275,11 @@ FROM json_to_recordset($2::json) AS wanted (
   bucket integer,
   member_id uuid,
   since date,
+  lapsed_after timestamptz,
   orders text[],
   spends uuid[],
+  days_from date,
+  vouchers uuid[],
   sources text[],
   source_ids text[],
   types text[]

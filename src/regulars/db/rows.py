@@ -10,6 +10,7 @@ import msgspec
 
 from regulars.db import tables
 from regulars.db.changes import Change, Decided, IdentityClaim, SealedProfile, UsedKey
+from regulars.db.claims import shared_rows
 from regulars.db.member_rows import MemberRows
 from regulars.engine.events import Merge
 from regulars.engine.ids import bucket_of, bucket_of_key
@@ -45,6 +46,7 @@ def rows_of(changes: Sequence[Change]) -> tables.Rows:
     rows.move_identities.sort(key=_BY_HASH)
     rows.claim_orders.sort(key=_BY_HASH)
     rows.keep_answers.sort(key=_BY_CLIENT)
+    rows.claim_shared.extend(shared_rows(changes))
     return rows
 
 

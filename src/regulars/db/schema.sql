@@ -149,6 +149,8 @@ CREATE TABLE lot (
   amount bigint NOT NULL,
   remaining bigint NOT NULL,
   held bigint NOT NULL,
+  lapsed bigint NOT NULL,
+  lapsed_at timestamp with time zone,
   matured boolean NOT NULL,
   earned_at timestamp with time zone NOT NULL,
   available_at timestamp with time zone NOT NULL,
@@ -158,9 +160,12 @@ CREATE TABLE lot (
   CONSTRAINT lot_pk PRIMARY KEY (bucket, member_id, lot_id),
   CONSTRAINT lot_amount_in_range CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint))),
   CONSTRAINT lot_held_in_range CHECK (((held >= 0) AND (held <= remaining))),
+  CONSTRAINT lot_lapsed_at_an_instant CHECK (((lapsed > 0) = (lapsed_at IS NOT NULL))),
+  CONSTRAINT lot_lapsed_in_range CHECK (((lapsed >= 0) AND (lapsed <= (amount - remaining)))),
   CONSTRAINT lot_remaining_in_range CHECK (((remaining >= 0) AND (remaining <= amount)))
 ) WITH (fillfactor=80);
 CREATE INDEX lot_due ON public.lot USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX lot_lapsed ON public.lot USING btree (bucket, member_id, lapsed_at) WHERE (lapsed_at IS NOT NULL);
 CREATE INDEX lot_open ON public.lot USING btree (bucket, member_id) WHERE is_open;
 GRANT INSERT, SELECT, UPDATE ON lot TO regulars_app;
 GRANT SELECT ON lot TO regulars_reader;

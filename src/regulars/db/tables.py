@@ -34,10 +34,15 @@ class EventRow(OfMember, kw_only=True):
     programme_version: int
     body: Raw
     answer: str
+    seen: dict[str, int] | None
+    claimed: dict[str, int] | None
 
 
 class MemberRow(OfMember, kw_only=True):
-    """A member at its new version; null attributes and absorbed members did not change."""
+    """A member at its new version; null attributes and absorbed members did not change.
+
+    Whoever has benefits keeps having had them, whatever a later row says.
+    """
 
     version: int
     standing: str
@@ -48,6 +53,7 @@ class MemberRow(OfMember, kw_only=True):
     shop: str
     enrolled_by: str
     attributes: dict[str, str | int | bool | None] | None
+    has_benefits: bool
 
 
 class LotRow(OfMember, kw_only=True):
@@ -60,6 +66,8 @@ class LotRow(OfMember, kw_only=True):
     amount: int
     remaining: int
     held: int
+    lapsed: int
+    lapsed_at: datetime | None
     matured: bool
     earned_at: datetime
     available_at: datetime
@@ -129,6 +137,48 @@ class ClosedHoldRow(OfMember, kw_only=True):
     hold_id: UUID
 
 
+class DayRow(OfMember, kw_only=True):
+    """What was counted on a local day, to be added to what the day has."""
+
+    day: date
+    facts: dict[str, int]
+
+
+class TierRow(OfMember, kw_only=True):
+    """Where a member stands in a set of tiers."""
+
+    tier_set: str
+    level: str
+    since: datetime
+    until: datetime | None
+    best: str
+
+
+class VoucherRow(OfMember, kw_only=True):
+    """A voucher as the batch leaves it."""
+
+    voucher_id: UUID
+    reward: str
+    state: str
+    event_id: UUID
+    issued_at: datetime
+    valid_until: datetime | None
+    wallet: str | None
+    parts: Sequence[Struct]
+    hold_id: UUID | None
+    claims: dict[str, int]
+    number: int | None
+    value_minor: int | None
+    order_id: str | None
+    redeemed_at: datetime | None
+
+
+class ListRow(OfMember, kw_only=True):
+    """A list that a member is put on or taken off."""
+
+    name: str
+
+
 class OutboxRow(OfMember, kw_only=True):
     """A message to be sent."""
 
@@ -195,12 +245,27 @@ class AnswerRow(Struct, kw_only=True):
     created_at: datetime
 
 
+class SharedRow(Struct, kw_only=True):
+    """What a batch takes of one thing that members share, less what it gives back.
+
+    `seen` is what must have been used before it, where its claims are for numbers; -1, which never was, where
+    they do not follow each other.
+    """
+
+    bucket: int
+    programme_id: str
+    name: str
+    most: int | None
+    taken: int
+    seen: int | None
+
+
 class Rows(Struct):
     """The rows of a batch, by the statement of apply.sql that writes them.
 
     The order is the order in which the statements run: the first one finds a stale decision before anything
     else is locked. Each touches its rows in the order of members' ids or of keys; so two batches that meet
-    wait for each other in one direction only.
+    wait for each other in one direction only. What everybody wants comes last, and is locked for the shortest time.
     """
 
     record_events: list[EventRow] = field(default_factory=list)
@@ -215,6 +280,11 @@ class Rows(Struct):
     keep_spends: list[SpendRow] = field(default_factory=list)
     open_holds: list[HoldRow] = field(default_factory=list)
     close_holds: list[ClosedHoldRow] = field(default_factory=list)
+    count_days: list[DayRow] = field(default_factory=list)
+    keep_tiers: list[TierRow] = field(default_factory=list)
+    keep_vouchers: list[VoucherRow] = field(default_factory=list)
+    put_on_lists: list[ListRow] = field(default_factory=list)
+    take_off_lists: list[ListRow] = field(default_factory=list)
     send_out: list[OutboxRow] = field(default_factory=list)
     keep_profiles: list[ProfileRow] = field(default_factory=list)
     keep_contacts: list[ContactRow] = field(default_factory=list)
@@ -222,3 +292,4 @@ class Rows(Struct):
     move_identities: list[KeyRow] = field(default_factory=list)
     claim_orders: list[ClaimRow] = field(default_factory=list)
     keep_answers: list[AnswerRow] = field(default_factory=list)
+    claim_shared: list[SharedRow] = field(default_factory=list)

@@ -58,7 +58,11 @@ FROM (
       AND told.programme_version = event.programme_version,
     -coalesce((SELECT sum(lot.points) FROM jsonb_to_recordset(told.lots) AS lot (points bigint)), 0),
     -coalesce(
-      (SELECT sum(one.taken + one.owed) FROM jsonb_to_recordset(told.reversed) AS one (taken bigint, owed bigint)), 0
+      (
+        SELECT sum(one.taken + one.lapsed + one.owed)
+        FROM jsonb_to_recordset(told.reversed) AS one (taken bigint, lapsed bigint, owed bigint)
+      ),
+      0
     ),
     -coalesce((SELECT sum(part.points) FROM jsonb_to_recordset(told.taken) AS part (points bigint)), 0)
   FROM event

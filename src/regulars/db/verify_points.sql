@@ -50,7 +50,8 @@ GROUP BY bucket, member_id, wallet
 HAVING sum(debt) <> 0;
 
 -- name: lots_equal_their_postings
--- A lot's amount is what opened it, and what remains is what came in less what went out, in the lot's wallet.
+-- A lot's amount is what opened it, what remains is what came in less what went out, in the lot's wallet, and what
+-- lapsed is what expired and did not come back.
 SELECT
   member_id,
   lot_id,
@@ -58,6 +59,8 @@ SELECT
   sum(opened) FILTER (WHERE posted) AS posted_amount,
   -sum(remaining) FILTER (WHERE NOT posted) AS remaining,
   sum(remaining) FILTER (WHERE posted) AS posted_remaining,
+  -sum(lapsed) FILTER (WHERE NOT posted) AS lapsed,
+  sum(lapsed) FILTER (WHERE posted) AS posted_lapsed,
   array_agg(DISTINCT wallet) AS wallets
 FROM (
   SELECT
@@ -69,16 +72,18 @@ FROM (
     amount * (
       (source NOT IN ('available', 'pending', 'held'))::integer
       - (target NOT IN ('available', 'pending', 'held'))::integer
-    ) AS remaining
+    ) AS remaining,
+    amount * ((target = 'expired')::integer - (source = 'expired')::integer) AS lapsed
   FROM posting
   WHERE lot_id IS NOT NULL
   UNION ALL
-  SELECT bucket, member_id, lot_id, wallet, false, amount, -amount, -remaining
+  SELECT bucket, member_id, lot_id, wallet, false, amount, -amount, -remaining, -lapsed
   FROM lot
 ) AS entry
 GROUP BY bucket, member_id, lot_id
 HAVING sum(opened) <> 0
   OR sum(remaining) <> 0
+  OR sum(lapsed) <> 0
   OR min(wallet) <> max(wallet)
   OR count(amount) <> 1;
 
@@ -90,13 +95,16 @@ WHERE (kind, source, target) NOT IN (
   ('earn', 'issued', 'available'), ('earn', 'issued', 'pending'),
   ('mature', 'pending', 'available'),
   ('expire', 'available', 'expired'), ('expire', 'pending', 'expired'),
+  ('revive', 'expired', 'available'), ('revive', 'expired', 'pending'),
   ('spend', 'available', 'spent'), ('restore', 'spent', 'available'),
   ('hold', 'available', 'held'), ('capture', 'held', 'spent'),
   ('release', 'held', 'available'), ('lapse', 'held', 'available'),
   ('reverse', 'available', 'issued'), ('reverse', 'pending', 'issued'), ('reverse', 'debt', 'issued'),
+  ('reverse', 'expired', 'issued'),
   ('repay', 'available', 'debt'),
   ('adjust', 'adjusted', 'available'), ('adjust', 'available', 'adjusted'),
   ('transfer', 'available', 'transit'), ('transfer', 'pending', 'transit'), ('transfer', 'transit', 'debt'),
+  ('transfer', 'expired', 'transit'),
   ('receive', 'transit', 'available'), ('receive', 'transit', 'pending'), ('receive', 'debt', 'transit')
 );
 
@@ -114,7 +122,7 @@ WHERE (posting.kind IN ('mature', 'spend', 'hold') AND posting.at < lot.availabl
   OR (posting.kind IN ('earn', 'receive', 'adjust') AND posting.target = 'available' AND posting.at < lot.available_at)
   OR (posting.kind IN ('earn', 'receive') AND posting.target = 'pending' AND posting.at >= lot.available_at)
   OR (posting.kind IN ('spend', 'hold') AND posting.at >= lot.expires_at)
-  OR (posting.kind = 'expire' AND posting.at < lot.expires_at);
+  OR (posting.kind IN ('expire', 'revive') AND posting.at < lot.expires_at);
 
 -- name: lots_have_time_to_be_used
 -- Points are earned before they become available, and become available before they expire.

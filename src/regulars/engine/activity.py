@@ -22,11 +22,23 @@ def start_clocks(running: Running, ledger: Ledger, event: Event) -> None:
             ledger.add(StayedActive(name, until))
 
 
-def stay_active(ledger: Ledger, wallet: str, until: datetime) -> None:
-    """Move on the instant at which a wallet lapses; nothing moves it back."""
+def stay_active(ledger: Ledger, wallet: str, until: datetime, *, at: datetime) -> None:
+    """Move on the instant at which a wallet lapses; nothing moves it back.
+
+    An activity at `at`, before that instant, brings back what lapsed then, when it is heard of afterwards.
+    """
     before = ledger.wallet(wallet).active_until
     if before is None or before < until:
         ledger.add(StayedActive(wallet, until))
+        if before is not None and at < before:
+            _revive(ledger, wallet, before)
+
+
+def _revive(ledger: Ledger, wallet: str, lapsed_at: datetime) -> None:
+    for lot in ledger.lapsed():
+        if lot.wallet == wallet and lot.expires_at is None and lot.lapsed_at == lapsed_at:
+            ledger.revive(lot, lot.lapsed)
+            ledger.freed(lot.id, lapsed_at)
 
 
 def _alive_by_nothing(ledger: Ledger, wallet: str, at: datetime) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from regulars.engine import activity
 from regulars.engine.dates import active_until, available_at, expires_at
 from regulars.engine.earning import SHIPPING, Granted
-from regulars.engine.effects import Announced, StayedActive
+from regulars.engine.effects import Announced
 from regulars.engine.events import Event, Order
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderAward, OrderRecord
@@ -46,9 +47,7 @@ def stay_active(ledger: Ledger, event: Event, wallets: dict[str, Wallet], zone_n
     for name, wallet in wallets.items():
         if isinstance(wallet.expiry, Inactivity) and event.type in wallet.expiry.activities:
             until = active_until(wallet.expiry, event.occurred_at, zone_name)
-            before = ledger.wallet(name).active_until
-            if before is None or before < until:
-                ledger.add(StayedActive(name, until))
+            activity.stay_active(ledger, name, until, at=event.occurred_at)
 
 
 def order_awards(order: Order, granted: Sequence[Granted], lots: dict[str, UUID]) -> tuple[OrderAward, ...]:

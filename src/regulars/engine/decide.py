@@ -1,7 +1,7 @@
 """One event in, one decision out: pure, so that it can be tried, replayed and explained."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -91,10 +91,22 @@ def begin(state: MemberState, event: Event, shared: Mapping[str, int] = NOTHING_
     """Return the books as the rules find them: the member enrolled and described, and all that was due settled."""
     ledger = Ledger(state, event.id, shared)
     joining.enrol_unknown(ledger, event)
-    settle(ledger, event.occurred_at)
+    settle(ledger, _settled_until(ledger, event))
     if isinstance(event.body, (Enrol, Describe)):
         joining.describe(ledger, event.body)
     return ledger
+
+
+def _settled_until(ledger: Ledger, event: Event) -> datetime:
+    """Return until when everything is settled first: the time at which the event happened.
+
+    Where a debt or a reservation that has ended decides which points are there, it is the time at which the
+    event is recorded, since a sweeper may have been there already.
+    """
+    until = event.recorded_at
+    if ledger.owing() or any(hold.expires_at <= until for hold in ledger.holds()):
+        return max(event.occurred_at, until)
+    return event.occurred_at
 
 
 def _decide(running: Running, ledger: Ledger, event: Event) -> Result | Refused:

@@ -1,6 +1,7 @@
 """What an event did to a member: the state before and the effects give the state after."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
@@ -149,7 +150,8 @@ class Draft:
             self.wallets[posting.wallet] = replace(wallet, debt=wallet.debt + change)
         if posting.lot_id is not None:
             where = self._opened if posting.lot_id in self._opened else self._by_id()
-            where[posting.lot_id] = _moved(where[posting.lot_id], posting)
+            lot = where[posting.lot_id]
+            where[posting.lot_id] = _moved(lot, posting, lot.expires_at or self._wallet(lot.wallet).active_until)
 
     def _wallet(self, name: str) -> WalletState:
         return self.wallets.get(name) or WalletState()
@@ -169,8 +171,11 @@ def evolve(state: MemberState, effects: Iterable[Effect]) -> MemberState:
 _INSIDE = frozenset({"available", "pending", "held"})
 
 
-def _moved(lot: Lot, posting: Posted) -> Lot:
-    """Return the lot after a posting: points came in, went out, matured, or changed between free and held."""
+def _moved(lot: Lot, posting: Posted, end: datetime | None) -> Lot:
+    """Return the lot after a posting: points came in, went out, matured, or changed between free and held.
+
+    `end` is when the lot's time is over: what lapses, lapses then.
+    """
     amount, remaining, held, matured = lot.amount, lot.remaining, lot.held, lot.matured
     if posting.source not in _INSIDE:
         remaining += posting.amount
@@ -181,4 +186,8 @@ def _moved(lot: Lot, posting: Posted) -> Lot:
     held += posting.amount * ((posting.target == "held") - (posting.source == "held"))
     if posting.kind == "mature":
         matured = True
-    return replace(lot, amount=amount, remaining=remaining, held=held, matured=matured)
+    lapsed = lot.lapsed + posting.amount * ((posting.target == "expired") - (posting.source == "expired"))
+    return replace(
+        lot, amount=amount, remaining=remaining, held=held, matured=matured,
+        lapsed=lapsed, lapsed_at=(end if posting.target == "expired" else lot.lapsed_at) if lapsed else None,
+    )  # fmt: skip

@@ -68,7 +68,7 @@ def absorb(ledger: Ledger, event: Event, body: Absorb) -> Result:
     """
     at = event.occurred_at
     for name, until in sorted(body.active_until.items()):
-        stay_active(ledger, name, until)
+        stay_active(ledger, name, until, at=at)
     unpack(ledger, body.parcels, at=at)
     for name, debt in sorted(body.debts.items()):
         ledger.post(Posted(wallet=name, kind="receive", source="debt", target="transit", amount=debt, at=at))

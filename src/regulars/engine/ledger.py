@@ -77,6 +77,18 @@ class Ledger:
         """Return the lots with anything remaining, of one wallet or of all."""
         return [lot for lot in self._draft.lots() if lot.remaining and wallet in (None, lot.wallet)]
 
+    def lots_at(self, at: datetime, wallet: str | None = None) -> list[Lot]:
+        """Return the lots with anything remaining, with what they still had at an instant and has lapsed since.
+
+        So a late event finds the same points whether or not a sweeper has run in between.
+        """
+        lots = (_before_it_lapsed(lot, at) for lot in self._draft.lots() if wallet in (None, lot.wallet))
+        return [lot for lot in lots if lot.remaining]
+
+    def lapsed(self) -> list[Lot]:
+        """Return the lots of which points lapsed."""
+        return [lot for lot in self._draft.lots() if lot.lapsed]
+
     def lot(self, lot_id: UUID) -> Lot:
         """Return a lot as it stands."""
         return self._draft.lot(lot_id)
@@ -89,6 +101,10 @@ class Ledger:
         """Return what a wallet remembers."""
         return self._draft.wallets.get(name) or WalletState()
 
+    def owing(self) -> bool:
+        """Whether the member owes anything in any wallet."""
+        return any(wallet.debt for wallet in self._draft.wallets.values())
+
     def expiry_of(self, lot: Lot) -> datetime | None:
         """Return the instant at which the lot dies."""
         return lot.expires_at if lot.expires_at is not None else self.wallet(lot.wallet).active_until
@@ -97,7 +113,7 @@ class Ledger:
         """Return the lots that can be spent from at an instant, the soonest to expire first."""
         live = [
             lot
-            for lot in self.lots(wallet)
+            for lot in self.lots_at(at, wallet)
             if lot.free and lot.available_at <= at and ((end := self.expiry_of(lot)) is None or end > at)
         ]
         return soonest_to_expire_first(live, active_until=self.wallet(wallet).active_until)
@@ -106,7 +122,7 @@ class Ledger:
         """Open a lot and fill it from an account; debt takes its part at once where the lot is available."""
         self.fill(lot, kind=kind, source=source, at=at)
         if lot.available_at <= at:
-            self.repay(lot.id, at)
+            self.repay(self.lot(lot.id), at)
 
     def fill(self, lot: Lot, *, kind: MovementKind, source: Account, at: datetime) -> None:
         """Open a lot and fill it from an account."""
@@ -135,23 +151,24 @@ class Ledger:
                 amount=lot.remaining, at=at, lot_id=lot_id,
             )
         )  # fmt: skip
-        self.repay(lot_id, at)
+        self.repay(self.lot(lot_id), at)
 
-    def repay(self, lot_id: UUID, at: datetime) -> None:
+    def repay(self, lot: Lot, at: datetime) -> None:
         """Let the debt of the lot's wallet take what the lot has free."""
-        lot = self.lot(lot_id)
         debt = self.wallet(lot.wallet).debt
         if debt:
             self.move(lot, min(lot.free, debt), kind="repay", target="debt", at=at)
 
     def repay_all(self, wallet: str, at: datetime) -> None:
-        """Let a wallet's new debt take what is free in all its lots, also in those that came after a late event."""
+        """Let a wallet's new debt take what is free in all its lots, also in those that came after a late event.
+
+        Those give in the order in which they became available, as they would have done had the debt been known.
+        """
         if self.wallet(wallet).debt:
-            live = [
-                lot for lot in self.lots(wallet) if lot.matured and ((end := self.expiry_of(lot)) is None or end > at)
-            ]
-            for lot in soonest_to_expire_first(live, active_until=self.wallet(wallet).active_until):
-                self.repay(lot.id, max(at, lot.available_at))
+            later = [lot for lot in self.lots_at(at, wallet) if lot.matured and lot.available_at > at]
+            later.sort(key=lambda lot: (lot.available_at, lot.earned_at, lot.id))
+            for lot in (*self.spendable(wallet, at), *later):
+                self.repay(lot, max(at, lot.available_at))
 
     def freed(self, lot_id: UUID, at: datetime) -> None:
         """Let points that came to a lot meet their fate: they expire where it has ended, and repay debt else."""
@@ -160,19 +177,31 @@ class Ledger:
         if end is not None and end <= at:
             self.expire(lot_id, at)
         elif lot.matured:
-            self.repay(lot_id, at)
+            self.repay(lot, at)
 
     def expire(self, lot_id: UUID, at: datetime) -> None:
         """Let what is free in a lot lapse."""
         lot = self.lot(lot_id)
         self.move(lot, lot.free, kind="expire", target="expired", at=at)
 
+    def revive(self, lot: Lot, amount: int) -> None:
+        """Bring back points that would not have lapsed, had it been known then what is known now."""
+        if amount > 0:
+            lot = self.lot(lot.id)
+            assert lot.lapsed_at is not None, "points come back that have lapsed"
+            self.add(
+                Posted(
+                    wallet=lot.wallet, kind="revive", source="expired", target=lot.account,
+                    amount=amount, at=lot.lapsed_at, lot_id=lot.id,
+                )
+            )  # fmt: skip
+
     def move(self, lot: Lot, amount: int, *, kind: MovementKind, target: Account, at: datetime) -> None:
-        """Move free points of a lot to another account."""
-        source: Account = "available" if lot.matured else "pending"
+        """Move free points of a lot to another account; what has lapsed since the lot stood like that comes back."""
+        self.revive(lot, amount - self.lot(lot.id).free)
         self.post(
             Posted(
-                wallet=lot.wallet, kind=kind, source=source, target=target,
+                wallet=lot.wallet, kind=kind, source=lot.account, target=target,
                 amount=amount, at=at, lot_id=lot.id,
             )
         )  # fmt: skip
@@ -200,3 +229,9 @@ class Ledger:
             expires_at=expires_at,
             matured=available_at <= earned_at,
         )
+
+
+def _before_it_lapsed(lot: Lot, at: datetime) -> Lot:
+    if lot.lapsed_at is None or lot.lapsed_at <= at:
+        return lot
+    return replace(lot, remaining=lot.remaining + lot.lapsed, lapsed=0, lapsed_at=None)

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
-from regulars.engine.effects import Announced
+from regulars.engine.effects import Announced, Posted
 from regulars.engine.events import Body, Parcel
 from regulars.engine.ledger import Ledger
-from regulars.engine.points import Taken
+from regulars.engine.points import Lot, Taken
 
 _DECODER: Final = msgspec.json.Decoder(Body)
 
@@ -29,15 +31,33 @@ def read(text: bytes | str) -> Body:
 
 
 def parcels_of(ledger: Ledger, *, at: datetime) -> tuple[Parcel, ...]:
-    """Send off everything free in every lot, pending ones too, and return it as parcels.
+    """Send off everything free in every lot, pending ones too, and what lapsed, and return it as parcels.
 
     The lots' dates go with them as they are: where inactivity lets points expire, the other membership of the
-    same person keeps them alive.
+    same person keeps them alive. What lapsed, which returns ask for, arrives as points whose time is over.
     """
-    lots = sorted(ledger.lots(), key=lambda lot: (lot.earned_at, lot.id))
+    lots = sorted(ledger.lots_at(at), key=_age)
     taken = [Taken(lot=lot, amount=lot.free) for lot in lots if lot.free]
     _into_transit(ledger, taken, at=at)
-    return tuple(_parcel(part, expires_at=part.lot.expires_at) for part in taken)
+    lapsed = [_lapsed_parcel(ledger, lot, at=at) for lot in sorted(ledger.lapsed(), key=_age)]
+    return (*(_parcel(part, expires_at=part.lot.expires_at) for part in taken), *lapsed)
+
+
+def _age(lot: Lot) -> tuple[datetime, UUID]:
+    return lot.earned_at, lot.id
+
+
+def _lapsed_parcel(ledger: Ledger, lot: Lot, *, at: datetime) -> Parcel:
+    assert lot.lapsed_at is not None, "what lapsed did so at an instant"
+    ledger.post(
+        Posted(
+            wallet=lot.wallet, kind="transfer", source="expired", target="transit",
+            amount=lot.lapsed, at=at, lot_id=lot.id,
+        )
+    )  # fmt: skip
+    available_at = lot.available_at if lot.available_at < lot.lapsed_at else lot.earned_at
+    dead = replace(lot, available_at=available_at)
+    return _parcel(Taken(lot=dead, amount=lot.lapsed), expires_at=lot.lapsed_at)
 
 
 def send(ledger: Ledger, taken: Sequence[Taken], *, at: datetime) -> tuple[Parcel, ...]:
@@ -81,4 +101,5 @@ def unpack(ledger: Ledger, parcels: Sequence[Parcel], *, at: datetime) -> None:
         )
         ledger.fill(lot, kind="receive", source="transit", at=at)
         ledger.freed(lot.id, at)
-        ledger.add(Announced("points.received", {"wallet": parcel.wallet, "points": parcel.amount}))
+        if not ledger.lot(lot.id).lapsed:
+            ledger.add(Announced("points.received", {"wallet": parcel.wallet, "points": parcel.amount}))

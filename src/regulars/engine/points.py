@@ -10,7 +10,7 @@ from msgspec import Struct
 Account = Literal["available", "pending", "held", "debt", "issued", "spent", "expired", "adjusted", "transit"]
 MovementKind = Literal[
     "earn", "mature", "expire", "spend", "restore", "hold", "capture", "release", "lapse",
-    "reverse", "repay", "adjust", "transfer", "receive",
+    "reverse", "repay", "adjust", "transfer", "receive", "revive",
 ]  # fmt: skip
 
 
@@ -19,6 +19,7 @@ class Lot(Struct, frozen=True, kw_only=True):
 
     Live in `[available_at, expires_at)`; `expires_at` null means never (or, in a wallet that expires by
     inactivity, when the member has been inactive for long enough). `remaining` includes what is `held`.
+    `lapsed` is what expired, and `lapsed_at` when the lot's time ended by what was known of it then.
     `origin_id` is the lot that the points were first earned in, kept across transfers and merges.
     """
 
@@ -32,12 +33,19 @@ class Lot(Struct, frozen=True, kw_only=True):
     available_at: datetime
     expires_at: datetime | None
     held: int = 0
+    lapsed: int = 0
+    lapsed_at: datetime | None = None
     matured: bool = False
 
     @property
     def free(self) -> int:
         """What is neither used nor held."""
         return self.remaining - self.held
+
+    @property
+    def account(self) -> Account:
+        """Where its free points are."""
+        return "available" if self.matured else "pending"
 
 
 class HeldPart(Struct, frozen=True, kw_only=True):

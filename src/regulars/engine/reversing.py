@@ -1,5 +1,7 @@
 """A return takes back what its lines were given then, whatever the rules say today."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
@@ -11,17 +13,22 @@ from regulars.engine.events import Event, Return, ReturnedLine
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderAward, OrderRecord
 from regulars.engine.numbers import divide
+from regulars.engine.points import Lot, take
 from regulars.engine.programme import Policies, Wallet
 from regulars.engine.reasons import Refused
 
 
 class Clawback(Struct, frozen=True, kw_only=True):
-    """What a return asked back of one rule's award, and what of it was found, became a debt, or was let go."""
+    """What a return asked back of one rule's award, and what of it was found, became a debt, or was let go.
+
+    `lapsed` had expired unspent, and is not owed.
+    """
 
     rule: str
     wallet: str
     asked: int
     taken: int
+    lapsed: int
     owed: int
     forgiven: int
 
@@ -118,16 +125,41 @@ def _share(points: int, record: OrderRecord, line_id: str, back: dict[str, int])
 def _take(ledger: Ledger, event: Event, award: OrderAward, due: int, wallet: Wallet) -> Clawback:
     at = event.occurred_at
     left = due
-    own = [lot for lot in ledger.lots(award.wallet) if lot.origin_id == award.lot_id and lot.free]
-    others = [lot for lot in ledger.spendable(award.wallet, at) if lot.origin_id != award.lot_id]
-    for lot in (*own, *others):
-        part = min(lot.free, left)
-        ledger.move(lot, part, kind="reverse", target="issued", at=at)
-        left -= part
+    left -= _collect(ledger, [lot for lot in ledger.lots_at(at) if lot.origin_id == award.lot_id], left, at)
+    lapsed = _lapsed(ledger, award, left, at) if wallet.debt.lapsed == "forgive" else 0
+    left -= lapsed
+    left -= _collect(ledger, ledger.spendable(award.wallet, at), left, at)
     owed = _debt(ledger, award.wallet, left, wallet)
     ledger.post(Posted(wallet=award.wallet, kind="reverse", source="debt", target="issued", amount=owed, at=at))
     ledger.repay_all(award.wallet, at)
-    return Clawback(rule=award.rule, wallet=award.wallet, asked=due, taken=due - left, owed=owed, forgiven=left - owed)
+    return Clawback(
+        rule=award.rule, wallet=award.wallet, asked=due, taken=due - left - lapsed, lapsed=lapsed, owed=owed,
+        forgiven=left - owed,
+    )  # fmt: skip
+
+
+def _collect(ledger: Ledger, lots: Sequence[Lot], amount: int, at: datetime) -> int:
+    """Take free points of the lots in their order, and return how many there were, up to the amount."""
+    taken = take(lots, amount)
+    for part in taken:
+        ledger.move(part.lot, part.amount, kind="reverse", target="issued", at=at)
+    return sum(part.amount for part in taken)
+
+
+def _lapsed(ledger: Ledger, award: OrderAward, amount: int, at: datetime) -> int:
+    """Let the return have what expired unspent of the award's own lot, and return how much that was."""
+    found = 0
+    for lot in ledger.lapsed():
+        if lot.origin_id == award.lot_id:
+            part = min(lot.lapsed, amount - found)
+            ledger.post(
+                Posted(
+                    wallet=lot.wallet, kind="reverse", source="expired", target="issued",
+                    amount=part, at=at, lot_id=lot.id,
+                )
+            )  # fmt: skip
+            found += part
+    return found
 
 
 def _debt(ledger: Ledger, name: str, left: int, wallet: Wallet) -> int:

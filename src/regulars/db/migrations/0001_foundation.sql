@@ -118,7 +118,8 @@ CREATE INDEX wallet_state_due ON wallet_state (active_until) WHERE active_until 
 
 -- `is_open` and `due_at` are there for the indexes: they stay as they are while a lot is spent in part,
 -- so that PostgreSQL can update the row without touching an index. `due_at` is the next instant at which
--- the clock alone moves the lot's points.
+-- the clock alone moves the lot's points. `lapsed` has expired, at `lapsed_at`: returns and activities that are
+-- heard of late ask for it.
 CREATE TABLE lot (
   bucket integer NOT NULL,
   member_id uuid NOT NULL,
@@ -130,6 +131,8 @@ CREATE TABLE lot (
   amount bigint NOT NULL,
   remaining bigint NOT NULL,
   held bigint NOT NULL,
+  lapsed bigint NOT NULL,
+  lapsed_at timestamptz,
   matured boolean NOT NULL,
   earned_at timestamptz NOT NULL,
   available_at timestamptz NOT NULL,
@@ -145,10 +148,13 @@ CREATE TABLE lot (
   CONSTRAINT lot_pk PRIMARY KEY (bucket, member_id, lot_id),
   CONSTRAINT lot_amount_in_range CHECK (amount BETWEEN 1 AND 9007199254740991),
   CONSTRAINT lot_remaining_in_range CHECK (remaining BETWEEN 0 AND amount),
-  CONSTRAINT lot_held_in_range CHECK (held BETWEEN 0 AND remaining)
+  CONSTRAINT lot_held_in_range CHECK (held BETWEEN 0 AND remaining),
+  CONSTRAINT lot_lapsed_in_range CHECK (lapsed BETWEEN 0 AND amount - remaining),
+  CONSTRAINT lot_lapsed_at_an_instant CHECK ((lapsed > 0) = (lapsed_at IS NOT NULL))
 ) WITH (fillfactor = 80);
 
 CREATE INDEX lot_open ON lot (bucket, member_id) WHERE is_open;
+CREATE INDEX lot_lapsed ON lot (bucket, member_id, lapsed_at) WHERE lapsed_at IS NOT NULL;
 CREATE INDEX lot_due ON lot (due_at) WHERE due_at IS NOT NULL;
 
 -- The ledger: what one account loses another gains. Nothing in it is changed or deleted.

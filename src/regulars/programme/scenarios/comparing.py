@@ -104,7 +104,7 @@ class Comparison(Struct, frozen=True):
             clawback = taken.get(row.rule)
             pairs = {
                 name: (getattr(row, name), 0 if clawback is None else getattr(clawback, name))
-                for name in ("asked", "taken", "owed", "forgiven")
+                for name in ("asked", "taken", "lapsed", "owed", "forgiven")
             }
             yield from self._pairs(row.line, f"{row.rule} taken back at event {row.event}", pairs, row.wallet)
         named = {row.rule for row in expected}

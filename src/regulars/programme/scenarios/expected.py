@@ -168,14 +168,17 @@ def _reasons(cell: Cell) -> Iterator[ExpectedReason]:
 def _clawback(row: Row, story: Story) -> Expected:
     rule = story.rule(row)
     wallet = story.rules[rule]
-    asked, owed, forgiven = (story.points(row, column, wallet) for column in ("asked", "owed", "forgiven"))
+    asked, lapsed, owed, forgiven = (
+        story.points(row, column, wallet) for column in ("asked", "lapsed", "owed", "forgiven")
+    )
     return ExpectedClawback(
         line=_line(row),
         event=story.event(row),
         rule=rule,
         wallet=wallet,
         asked=asked,
-        taken=asked - owed - forgiven,
+        taken=asked - lapsed - owed - forgiven,
+        lapsed=lapsed,
         owed=owed,
         forgiven=forgiven,
     )
@@ -211,7 +214,7 @@ KINDS: Final[Mapping[str, _Kind]] = {
     "balances": _Kind(("after|at", "member", "available"), ("wallet", "pending", "held", "debt"), _balance),
     "lots": _Kind(("after|at", "member", "points"), ("wallet", "held", "earned", "available", "expires"), _lot),
     "awards": _Kind(("event", "rule", "points"), ("desired", "reasons"), _award),
-    "clawbacks": _Kind(("event", "rule", "asked"), ("owed", "forgiven"), _clawback),
+    "clawbacks": _Kind(("event", "rule", "asked"), ("lapsed", "owed", "forgiven"), _clawback),
     "refusals": _Kind(("event", "code"), ("detail",), _refusal),
     "repeats": _Kind(("event", "of"), (), _repeat),
     "notes": _Kind(("event", "note"), (), _note),

@@ -105,6 +105,7 @@ class ExpectedClawback(Struct, frozen=True, kw_only=True):
     wallet: str
     asked: int
     taken: int
+    lapsed: int
     owed: int
     forgiven: int
 

@@ -63,7 +63,7 @@ RETURNED: Final[dict[str, Any]] = {
     "type": "return",
     "awards": [],
     "lots": [],
-    "reversed": [{"rule": "base", "wallet": "points", "asked": 11, "taken": 11, "owed": 0, "forgiven": 0}],
+    "reversed": [{"rule": "base", "wallet": "points", "asked": 11, "taken": 11, "lapsed": 0, "owed": 0, "forgiven": 0}],
 }
 
 
