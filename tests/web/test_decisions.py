@@ -52,6 +52,36 @@ async def test_a_trial_says_what_would_happen_and_writes_nothing(api: Api) -> No
     assert len((await api.read(f"/v1/members/{member}/timeline"))["events"]) == 1
 
 
+async def test_a_trial_of_what_was_told_shows_the_recorded_decision(api: Api, clock: StoppedClock) -> None:
+    bought = await api.good("/v1/events", purchase("o1"))
+    await api.good("/v1/events", purchase("o2"))
+    review = {"type": "review", "source": "app", "source_id": "r1", "member": {"email": "ada@example.com"}}
+    reviewed = await api.good("/v1/events", review)
+    clock.forward(days=400)
+
+    fresh = await api.good("/v1/evaluate", purchase("o3"))
+    again = await api.good("/v1/evaluate", {**purchase("o1"), "programme_version": 1})
+    by_another_source = await api.good("/v1/evaluate", purchase("o1", source="webshop"))
+    action = await api.good("/v1/evaluate", review)
+
+    assert fresh["recorded"] is False
+    assert again == by_another_source
+    assert (again["recorded"], again["decision"]) == (True, bought)
+    assert _rules(again)["welcome"]["applied"] is True
+    assert (action["recorded"], action["decision"]) == (True, reviewed)
+
+
+async def test_a_trial_of_a_merged_membership_is_the_survivors(api: Api, clock: StoppedClock) -> None:
+    ada = await api.member("ada@example.com")
+    clock.forward(days=1)
+    other = await api.member("ada@example.org")
+    await api.good(f"/v1/members/{ada}/merge", {"other": other})
+
+    tried = await api.good("/v1/evaluate", purchase(member={"id": other}))
+
+    assert tried["decision"]["member"] == ada
+
+
 async def test_a_trial_at_another_moment_goes_by_that_moment(api: Api) -> None:
     await api.good("/v1/events", {**purchase("o1"), "occurred_at": "2026-06-01T11:00:00Z"})
 

@@ -60,8 +60,12 @@ class RuleShown(Struct, frozen=True, kw_only=True):
 
 
 class EvaluationShown(Struct, frozen=True, kw_only=True):
-    """What would happen, and what every live rule would do. Nothing was written."""
+    """What telling it would be answered, and what every live rule would do. Nothing was written.
 
+    `recorded` where the event, or its order, was told before: then it is the decision of that time.
+    """
+
+    recorded: bool
     decision: EventAnswer
     rules: tuple[RuleShown, ...]
 
@@ -120,13 +124,18 @@ _RULES: Final[list[dict[str, Any]]] = [
             id="evaluate_event",
             tag="Decisions",
             summary="Try an event",
-            description="Takes what `POST /v1/events` takes, decides, explains every live rule, and writes nothing.",
+            description=(
+                "Takes what `POST /v1/events` takes, decides, explains every live rule, and writes nothing. What was "
+                "told before, or is about an order that was, is answered with the recorded decision, and `recorded` "
+                "is true, whatever `now` and `programme_version` say. To try another version on a past order, give "
+                "the trial an order id of its own."
+            ),
             scope="events:evaluate",
             takes=Trial,
             example={**examples.PURCHASE, "now": "2027-02-03T16:20:01Z"},
             gives=EvaluationShown,
-            answer={"decision": examples.DECISION, "rules": _RULES},
-            problems=(*EVENT_PROBLEMS, "order-already-recorded"),
+            answer={"recorded": False, "decision": examples.DECISION, "rules": _RULES},
+            problems=EVENT_PROBLEMS,
         )
     ),
 )
@@ -142,9 +151,9 @@ async def evaluate_event(request: Call) -> ASGIResponse:
     found = await evaluate(memory, programme_id, told, version=trial.programme_version, now=now)
     if isinstance(found, Refused):
         return await refused_answer(request, found)
-    running = await memory.version(programme_id, found.answer.programme_version)
-    rules = _rules(running, running.timezone, found.explanation, language_of(request))
-    return answer(encoded(EvaluationShown(decision=found.answer, rules=rules)))
+    running = await memory.version(programme_id, found.programme_version)
+    rules = _rules(running, found.timezone, found.explanation, language_of(request))
+    return answer(encoded({"recorded": found.recorded, "decision": Raw(found.text), "rules": rules}))
 
 
 @get(
