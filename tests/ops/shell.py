@@ -40,9 +40,9 @@ class Ran(NamedTuple):
     err: str
 
 
-def regulars(*arguments: str | Path) -> Ran:
-    """Run a command in this process."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+def regulars(*arguments: str | Path, answer: str = "") -> Ran:
+    """Run a command in this process; `answer` is what its user types."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], input=answer)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)
@@ -52,7 +52,7 @@ def applied(folder: Path, text: str = PROGRAMME, *, since: str = LONG_AGO) -> Pa
     """Apply a programme, in force for long, and return its file."""
     path = folder / "programme.yaml"
     path.write_text(text, encoding="utf-8")
-    ran = regulars("apply", path, "--from", since)
+    ran = regulars("apply", path, "--from", since, "--yes")
     assert ran.status == 0, ran.err
     return path
 

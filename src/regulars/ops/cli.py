@@ -12,10 +12,14 @@ from regulars.ops.commands import (
     check,
     demo,
     export,
+    history,
     import_file,
     keys,
     migrate,
+    plan,
+    pull,
     replay,
+    rollback,
     scenario,
     serve,
     up,
@@ -64,7 +68,11 @@ app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
 app.command("work", epilog=work.EXAMPLE)(work.work)
 app.command("migrate", epilog=migrate.EXAMPLE)(migrate.migrate)
 app.command("check", epilog=check.EXAMPLE)(check.check)
+app.command("plan", epilog=plan.EXAMPLE)(plan.plan)
 app.command("apply", epilog=apply.EXAMPLE)(apply.apply)
+app.command("history", epilog=history.EXAMPLE)(history.history)
+app.command("rollback", epilog=rollback.EXAMPLE)(rollback.rollback)
+app.command("pull", epilog=pull.EXAMPLE)(pull.pull)
 app.add_typer(about_keys, name="keys")
 about_keys.command("create", epilog=keys.EXAMPLE)(keys.create)
 app.command("scenario", epilog=scenario.EXAMPLE)(scenario.scenario)

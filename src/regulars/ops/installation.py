@@ -38,20 +38,39 @@ def database(found: Settings) -> Iterator[str]:
         yield url
 
 
+class Installed:
+    """An installation whose database runs: works may be given to it one after the other."""
+
+    def __init__(self, found: Settings, url: str) -> None:
+        self._found = found
+        self._url = url
+
+    def do(self, work: Callable[[Settings, Memory], Awaitable[Result]]) -> Result:
+        """Do some work with the memory, and return what comes of it."""
+
+        async def run() -> Result:
+            await make_ready(self._found, self._url)
+            async with memory(self._found, self._url) as opened:
+                return await work(self._found, opened)
+
+        return uvloop.run(run())
+
+
+@contextmanager
+def installed() -> Iterator[Installed]:
+    """Yield this installation, for a command that asks its user something between two works."""
+    found = settings.read()
+    with database(found) as url:
+        yield Installed(found, url)
+
+
 def with_memory(work: Callable[[Settings, Memory], Awaitable[Result]]) -> Result:
     """Do some work with the memory of this installation, and return what comes of it.
 
     The schema of a database of our own is brought up to date first; of another one it has to be.
     """
-    found = settings.read()
-
-    async def run(url: str) -> Result:
-        await make_ready(found, url)
-        async with memory(found, url) as opened:
-            return await work(found, opened)
-
-    with database(found) as url:
-        return uvloop.run(run(url))
+    with installed() as here:
+        return here.do(work)
 
 
 @asynccontextmanager

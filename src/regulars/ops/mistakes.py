@@ -6,6 +6,7 @@ from msgspec import Struct
 
 DIFFERENT: Final = 1
 WRONG_INPUT: Final = 2
+CHANGES: Final = 2
 NOT_READY: Final = 3
 INTERRUPTED: Final = 130
 
@@ -36,7 +37,7 @@ STATUSES: Final = (
     Status(
         WRONG_INPUT,
         "It was not begun: an option, a setting or a file is not as it must be. The message says which, and what to "
-        "write instead.",
+        "write instead. Of `plan`, which ends with 1 then: something would change.",
     ),
     Status(
         NOT_READY,

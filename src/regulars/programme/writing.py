@@ -1,7 +1,7 @@
 """A document written out again: all that differs from its default, always in the same form."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from regulars.engine.zones import zone
-from regulars.programme.document import Document
+from regulars.programme.document import Document, default_of, sections_of
 from regulars.programme.scalars import meaning
 
 _TAG: Final = "tag:yaml.org,2002:"
@@ -25,12 +25,30 @@ def dump(document: Document) -> str:
 
     Comments and the order of names are those of the text that it was read from, and are not kept.
     """
+    return _text_of(_said(document), document.timezone)
+
+
+def split(document: Document) -> dict[str, str]:
+    """Return the document as the texts of several files by their names; reading them together gives it again.
+
+    `programme.yaml` holds what is said once, and every section that holds parts has a file of its own.
+    """
+    sections = {field.encode_name for field in sections_of(Document)}
+    said = _said(document)
+    files = {"programme.yaml": _text_of([item for item in said if item[0] not in sections], document.timezone)}
+    for name, value in said:
+        if name in sections:
+            files[f"{name}.yaml"] = _text_of([(name, value)], document.timezone)
+    return files
+
+
+def _text_of(said: Sequence[tuple[str, object]], timezone: str) -> str:
     yaml = YAML(typ="safe", pure=True)
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = _WIDER_THAN_ANY_LINE
     yaml.allow_unicode = True
     lines = _Lines()
-    yaml.serialize(_Writer(document.timezone).node(document), lines)
+    yaml.serialize(_Writer(timezone).node(dict(said)), lines)
     return b"".join(lines.parts).decode()
 
 
@@ -90,13 +108,9 @@ def _said(struct: Struct) -> list[tuple[str, object]]:
     said: list[tuple[str, object]] = [] if config.tag_field is None else [(config.tag_field, config.tag)]
     for field in structs.fields(struct):
         value = getattr(struct, field.name)
-        if field.required or value != _default(field):
+        if field.required or value != default_of(field):
             said.append((field.encode_name, value))
     return said
-
-
-def _default(field: structs.FieldInfo) -> object:
-    return field.default_factory() if callable(field.default_factory) else field.default
 
 
 def _text(text: str) -> ScalarNode:
