@@ -55,6 +55,12 @@ from tests.engine.programmes import ACTION, GOOD, SPEND, assert_problem, with_ru
             "Add en, the default language.",
         ),
         (
+            GOOD.replace("{}", "{unit: «star|}"),
+            "wallets.points.unit",
+            "a unit has from one to 3 forms with | between them, and none of them is empty",
+            "For example star, or star|stars.",
+        ),
+        (
             GOOD.replace("{}", "{name: «{}}"),
             "wallets.points.name",
             "the text is in no language",

@@ -104,6 +104,62 @@ def test_count_points_in_the_decimals_of_the_wallet(language: Language, amount: 
     assert amount in wording(language).outcome(outcome, MEASURES)
 
 
+STARS = Wallet(unit={"en": "star|stars", "fr": "étoile|étoiles|d’étoiles", "tr": "yıldız"}, decimals=1)
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several", "millions"),
+    [
+        ("en", "1.0 stars", "2.5 stars", "1,000,000.0 stars"),
+        ("fr", "1,0 étoile", "2,5 étoiles", "1\u202f000\u202f000,0 d’étoiles"),
+        ("tr", "1,0 yıldız", "2,5 yıldız", "1.000.000,0 yıldız"),
+    ],
+)
+def test_count_in_the_wallets_own_unit(language: Language, one: str, several: str, millions: str) -> None:
+    amounts = [wording(language).points(amount, STARS) for amount in (10, 25, 10_000_000)]
+
+    assert amounts == [one, several, millions]
+
+
+@pytest.mark.parametrize(
+    ("unit", "amounts"), [("stamp|stamps", ["1 stamp", "2 stamps"]), ("baht", ["1 baht", "2 baht"])]
+)
+def test_take_a_unit_as_it_is_written(unit: str, amounts: list[str]) -> None:
+    wallet = Wallet(unit=unit)
+
+    assert [wording("en").points(amount, wallet) for amount in (1, 2)] == amounts
+
+
+def test_use_the_unit_of_the_wallet_that_a_reason_is_about() -> None:
+    measures = Measures(wallets={"points": Wallet(), "stamps": Wallet(unit="stamp|stamps")})
+    limited = Outcome(
+        rule="card",
+        applied=True,
+        wallet="stamps",
+        value=1,
+        desired_value=2,
+        reasons=(Reason(code="limit-points", subject="day", required=3, actual=2),),
+    )
+
+    text = wording("en").outcome(limited, measures)
+
+    assert text == "Gave 1 stamp of 2 stamps. This rule gives at most 3 stamps a day; it has given 2 stamps."
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The rule gives “moon-not-full” as its reason. Needed: 100. Found: 40."),
+        ("fr", "La règle donne «\u00a0moon-not-full\u00a0» comme raison. Demandé\u00a0: 100. Constaté\u00a0: 40."),
+        ("tr", "Kural neden olarak “moon-not-full” diyor. Gereken: 100. Bulunan: 40."),
+    ],
+)
+def test_name_the_reason_of_a_plug_in_that_brings_no_words(language: Language, sentence: str) -> None:
+    reason = Reason(code="moon-not-full", required=100, actual=40)
+
+    assert wording(language).reason(reason, "points", MEASURES) == sentence
+
+
 def test_say_what_a_limit_left_over() -> None:
     outcome = Outcome(
         rule="base",

@@ -11,17 +11,28 @@ from regulars.programme.problems import Finding, Path
 
 _LEAP_YEAR: Final = 2028
 _SHORTEST_MONTH: Final = 28
+_UNIT_FORMS_MAX: Final = 3
 
 
 def check_wallets(document: Document) -> Iterator[Finding]:
     """Yield what is wrong with the wallets' expiry and with what waits in them."""
     for name, wallet in document.wallets.items():
         path: Path = ("wallets", name)
+        yield from _check_unit(wallet, path)
         yield from _check_expiry(wallet, path)
         yield from _check_life(wallet, path)
         if isinstance(wallet.expiry, Inactivity):
             for index, type in enumerate(wallet.expiry.activities):
                 yield from check_event_type(type, (*path, "expiry", "activities", index), document)
+
+
+def _check_unit(wallet: Wallet, path: Path) -> Iterator[Finding]:
+    """Yield where a unit lacks a form; it has one for all numbers, or one each for one, several and millions."""
+    texts = [wallet.unit] if isinstance(wallet.unit, str) else wallet.unit.values()
+    for forms in (text.split("|") for text in texts):
+        if len(forms) > _UNIT_FORMS_MAX or not all(form.strip() for form in forms):
+            message = f"a unit has from one to {_UNIT_FORMS_MAX} forms with | between them, and none of them is empty"
+            yield Finding(path=(*path, "unit"), message=message, hint="For example star, or star|stars.")
 
 
 def _check_expiry(wallet: Wallet, path: Path) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from msgspec import Struct
 
-from regulars.engine.programme import Wallet
+from regulars.engine.programme import Wallet, in_language
 from regulars.engine.reasons import Fact, Outcome, Reason
 from regulars.engine.zones import zone
 from regulars.web.languages import Language
@@ -30,6 +30,11 @@ _LOCALES: Final[dict[Language, str]] = {"en": "en_GB", "fr": "fr_FR", "tr": "tr_
 _SEGMENT: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
+_PLAIN: Final = Wallet()
+# Where a unit stands by CLDR's kinds of numbers: star|stars, étoile|étoiles|d’étoiles.
+_FORMS: Final = {"one": 0, "many": 2}
+
+
 class Measures(Struct, frozen=True, kw_only=True):
     """In what the numbers of a sentence are counted: a programme's zone, currency and wallets."""
 
@@ -37,11 +42,11 @@ class Measures(Struct, frozen=True, kw_only=True):
     currency: str = "XXX"
     wallets: Mapping[str, Wallet] = {}
 
-    def decimals(self, wallet: object) -> int:
-        """Return how many decimals a wallet's points have; that of the only wallet where none is named."""
-        if isinstance(wallet, str) and wallet in self.wallets:
-            return self.wallets[wallet].decimals
-        return next(iter(self.wallets.values())).decimals if len(self.wallets) == 1 else 0
+    def wallet(self, name: object) -> Wallet:
+        """Return the wallet of a name; the only one where none is named; one of plain points where nobody knows."""
+        if isinstance(name, str) and name in self.wallets:
+            return self.wallets[name]
+        return next(iter(self.wallets.values())) if len(self.wallets) == 1 else _PLAIN
 
 
 class Wording:
@@ -74,10 +79,14 @@ class Wording:
         return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
     def reason(self, reason: Reason, wallet: str, measures: Measures) -> str:
-        """Return why a rule gave nothing, or less; `wallet` is the rule's."""
-        facts: dict[str, Fact] = {"wallet": wallet}
+        """Return why a rule gave nothing, or less; `wallet` is the rule's.
+
+        A code that has no words, as a plug-in's may, is named with what it says was asked for and found.
+        """
+        facts: dict[str, Fact] = {"wallet": wallet, "code": reason.code}
         facts |= {"required": reason.required, "actual": reason.actual, "subject": reason.subject}
-        return self.text(f"reason.{reason.code}", facts, measures)
+        id = f"reason.{reason.code}"
+        return self.text(id if self.has(id) else "reason.without-words", facts, measures)
 
     def outcome(self, outcome: Outcome, measures: Measures) -> str:
         """Return what became of a rule, as one or more sentences."""
@@ -91,15 +100,28 @@ class Wording:
 
     def noun(self, name: str, number: int | Decimal, decimals: int = 0) -> str:
         """Return a number with its noun, in the plural form that the language has for it."""
-        id = f"noun.{name}"
-        # By CLDR a number with decimals is plural in English; in French its whole part decides.
-        count = int(number) if decimals == 0 or self.language == "fr" else 2
+        id, count = f"noun.{name}", self._count(number, decimals)
         return self._catalogue.ngettext(id, id, count).format(n=self.number(number, decimals))
+
+    def points(self, amount: int, wallet: Wallet) -> str:
+        """Return an amount of a wallet with the wallet's unit; what is called a point is a point in every language."""
+        number = Decimal(amount).scaleb(-wallet.decimals)
+        if wallet.unit == _PLAIN.unit:
+            return self.noun("points", number, wallet.decimals)
+        forms = in_language(wallet.unit, self.language).split("|")
+        kind = self.locale.plural_form(self._count(number, wallet.decimals))
+        form = min(_FORMS.get(kind, 1), len(forms) - 1)
+        return f"{self.number(number, wallet.decimals)} {forms[form].strip()}"
 
     def number(self, number: int | Decimal, decimals: int = 0) -> str:
         """Return a number as the language writes it, with so many places after the point."""
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return format_decimal(number, format=pattern, locale=self.locale)
+
+    def _count(self, number: int | Decimal, decimals: int) -> int:
+        """Return which whole number a number is spoken of like."""
+        # By CLDR a number with decimals is plural in English; in French its whole part decides.
+        return int(number) if decimals == 0 or self.language == "fr" else 2
 
 
 @cache
@@ -144,8 +166,7 @@ class _Filler(Formatter):
             case "quantity", int():
                 return words.number(Decimal(value) / 1000, 0 if value % 1000 == 0 else 3)
             case "points", int():
-                decimals = measures.decimals(self._facts.get("wallet"))
-                return words.noun("points", Decimal(value).scaleb(-decimals), decimals)
+                return words.points(value, measures.wallet(self._facts.get("wallet")))
             case "money", int():
                 digits = get_currency_precision(measures.currency)
                 return format_currency(Decimal(value).scaleb(-digits), measures.currency, locale=words.locale)
