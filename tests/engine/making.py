@@ -12,7 +12,7 @@ from regulars.engine.members import MemberState
 from regulars.engine.points import Balance
 from regulars.engine.programme import Policies, Shop, Wallet
 from regulars.engine.reasons import Refused
-from regulars.engine.running import Running
+from regulars.engine.running import Conditions, Running
 from regulars.rules.spend import Spend
 
 ALICE = UUID("0197a000-0000-7000-8000-00000000a11c")
@@ -63,7 +63,7 @@ def running(
         policies=policies or Policies(),
         shops=shops or {},
         rules=rules,
-        conditions={rule.id: _checked(rule) for rule in rules if rule.when is not None},
+        conditions=Conditions(rules={rule.id: _checked(rule) for rule in rules if rule.when is not None}),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
+from regulars.engine import history
 from regulars.engine.conditions.arithmetic import MISSING
 from regulars.engine.counting import PURCHASES
 from regulars.engine.events import Order
@@ -83,6 +84,9 @@ READERS: Final[dict[str, Reader]] = {
     "member.attributes": lambda facts: facts.state.attributes,
     "member.enrolled_at": lambda facts: facts.state.enrolled_at,
     "member.purchases_count": lambda facts: facts.state.counters.get(PURCHASES, 0),
+    "member.age_days": lambda facts: MISSING if facts.member_age_days is None else facts.member_age_days,
+    "member.lists": lambda facts: tuple(name for name in facts.state.lists if ":" not in name),
+    "member.segments": lambda facts: facts.segments,
     **{name: _of_order(read) for name, read in _ORDER.items()},
     **{name: _of_local(read) for name, read in _LOCAL.items()},
 }
@@ -92,6 +96,29 @@ def reader(field: str) -> Reader:
     """Return how to read a field; fields of a brand's own event types are names in the event's data."""
     if field in READERS:
         return READERS[field]
-    name = field.removeprefix("event.data.")
-    assert name != field, f"{field} is not in the catalogue"
+    counted = history.reader(field)
+    if counted is not None:
+        return counted
+    for start, named in _BY_NAME.items():
+        if field.startswith(start):
+            return named(field.removeprefix(start))
+    raise AssertionError(f"{field} is not in the catalogue")
+
+
+def _of_data(name: str) -> Reader:
     return lambda facts: facts.data.get(name, MISSING)
+
+
+def _of_tier(name: str) -> Reader:
+    return lambda facts: facts.state.tiers[name].level if name in facts.state.tiers else ""
+
+
+def _of_balance(name: str) -> Reader:
+    return lambda facts: facts.state.balance(name, facts.event.occurred_at).available
+
+
+_BY_NAME: Final[dict[str, Callable[[str], Reader]]] = {
+    "event.data.": _of_data,
+    "member.tier.": _of_tier,
+    "member.balance.": _of_balance,
+}

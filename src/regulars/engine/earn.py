@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
-from regulars.engine import awarding, days, reversing
+from msgspec.structs import replace
+
+from regulars.engine import awarding, days, redeeming, refunding, reversing
 from regulars.engine.activity import start_clocks
 from regulars.engine.counting import PURCHASES, purchases_in
-from regulars.engine.earning import Grant, Granted, limited
-from regulars.engine.effects import Counted, OrderKept
+from regulars.engine.earning import Granted
+from regulars.engine.effects import Counted, Described, OrderKept
 from regulars.engine.events import Event, Purchase, Return
 from regulars.engine.facts import Facts
+from regulars.engine.granting import NOTHING, Given, Used, give
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderAward, OrderRecord
 from regulars.engine.outcome import LotDates, Result
@@ -24,8 +27,11 @@ def purchase(running: Running, ledger: Ledger, event: Event, body: Purchase) -> 
     before = ledger.before.orders.get(order.id)
     if before is not None and before.event_id is not None:
         return Refused(code="order-already-recorded", detail={"order": order.id})
+    used = redeeming.commit(running, ledger, event, body)
+    if isinstance(used, Refused):
+        return used
     facts = running.facts(event, ledger.state())
-    granted = grants(running, facts)
+    granted = _given(running, ledger, facts)
     lots = awarding.award(ledger, event, granted, running.wallets, running.zone_of(event))
     awards = awarding.order_awards(order, granted, lots)
     record = days.count_purchase(ledger, facts, granted, awarding.order_record(event, order, awards, before))
@@ -34,19 +40,20 @@ def purchase(running: Running, ledger: Ledger, event: Event, body: Purchase) -> 
         clawbacks: tuple[reversing.Clawback, ...] = ()
     else:
         clawbacks = _claw_back(running, ledger, event, record)
+        used = (*used, *refunding.order_returned(running, ledger, event, record))
     by = [Counted(name=PURCHASES, by=1)]
     if event.channel:
         by.append(Counted(name=purchases_in(event.channel), by=1))
     ledger.count(by)
     awarding.stay_active(ledger, event, running.wallets, running.zone_of(event))
     start_clocks(running, ledger, event)
-    return _result(running, ledger, granted, awards, clawbacks)
+    return replace(_result(running, ledger, granted, awards, clawbacks), vouchers=used)
 
 
 def action(running: Running, ledger: Ledger, event: Event) -> Result:
     """Earn on anything else that the brand gave a name to."""
     facts = running.facts(event, ledger.state())
-    granted = grants(running, facts)
+    granted = _given(running, ledger, facts)
     days.count_action(ledger, facts, granted)
     awarding.award(ledger, event, granted, running.wallets, running.zone_of(event))
     awarding.stay_active(ledger, event, running.wallets, running.zone_of(event))
@@ -63,7 +70,8 @@ def give_back(running: Running, ledger: Ledger, event: Event, body: Return) -> R
     if after.event_id is None:
         ledger.add(OrderKept(after))
         return Result(note="waits-for-its-order")
-    return Result(clawbacks=_claw_back(running, ledger, event, after))
+    clawbacks = _claw_back(running, ledger, event, after)
+    return Result(clawbacks=clawbacks, vouchers=refunding.order_returned(running, ledger, event, after))
 
 
 def _claw_back(running: Running, ledger: Ledger, event: Event, record: OrderRecord) -> tuple[reversing.Clawback, ...]:
@@ -74,16 +82,25 @@ def _claw_back(running: Running, ledger: Ledger, event: Event, record: OrderReco
     return clawbacks
 
 
-def grants(running: Running, facts: Facts) -> list[Granted]:
+def grants(running: Running, facts: Facts, used: Used) -> Given:
     """Return what the live rules give for an event, in the order in which they were decided."""
     if running.is_late(facts.event):
-        return []
-    granted: list[Granted] = []
-    for rule in running.matching(facts):
-        grant = rule.grant(facts, granted)
-        if isinstance(grant, Grant):
-            granted.append(limited(rule, grant, facts))
-    return granted
+        return NOTHING
+    return give(running, running.matching(facts), facts, used)
+
+
+def _given(running: Running, ledger: Ledger, facts: Facts) -> Sequence[Granted]:
+    """Return what the live rules give, with all that is neither points nor the rules' own counters taken note of."""
+    given = grants(running, facts, ledger.shared)
+    ledger.count(given.counted)
+    for claim in given.claims:
+        ledger.claim(claim.name, claim.by, claim.most)
+    for granted in given.granted:
+        for name, value in granted.attributes.items():
+            if facts.state.attributes.get(name) != value:
+                ledger.add(Described(name, value))
+    redeeming.give_all(running, ledger, facts.event, (id for granted in given.granted for id in granted.rewards))
+    return given.granted
 
 
 def _result(
@@ -94,7 +111,7 @@ def _result(
     clawbacks: tuple[reversing.Clawback, ...],
 ) -> Result:
     return Result(
-        outcomes=tuple(outcome_of(grant) for grant in granted if grant.points or grant.desired),
+        outcomes=tuple(outcome_of(grant) for grant in granted if grant.gives or grant.desired),
         awards=awards,
         lots=tuple(_dates(running, ledger)),
         clawbacks=clawbacks,
@@ -105,11 +122,13 @@ def outcome_of(grant: Granted) -> Outcome:
     """Return a grant as the explanation tells it."""
     return Outcome(
         rule=grant.rule.id,
-        applied=grant.points > 0,
+        applied=grant.gives,
         wallet=grant.rule.wallet,
         value=grant.points,
         desired_value=grant.desired,
         reasons=grant.reasons,
+        rewards=grant.rewards,
+        attributes=dict(grant.attributes),
     )
 
 

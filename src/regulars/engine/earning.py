@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from regulars.engine.doubting import Beside, Doubt
 from regulars.engine.effects import Counted
+from regulars.engine.events import Scalar
 from regulars.engine.facts import Facts
 from regulars.engine.numbers import split
 from regulars.engine.programme import Count, Name, Scope, Text
@@ -16,6 +17,7 @@ from regulars.engine.zones import Period
 
 SHIPPING: Final = "$shipping"
 WHOLE: Final[Mapping[int, int]] = {}
+NONE: Final[Mapping[str, Scalar]] = {}
 
 
 class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,13 +39,21 @@ class Grant(Struct, frozen=True):
     """What a rule would give: `points` in all, of which `by_line` by the index of a line (one past the last: shipping).
 
     An empty `by_line` means that the points belong to the event as a whole. `counted` is what the rule
-    remembers for next time, and `reason` why it gives nothing although it remembers something.
+    remembers for next time, and `reason` why it gives nothing although it remembers something. Beside points it may
+    give `rewards`, by their ids, and set `attributes` of the member.
     """
 
     points: int
     by_line: Mapping[int, int] = WHOLE
     counted: tuple[Counted, ...] = ()
     reason: Reason | None = None
+    rewards: tuple[str, ...] = ()
+    attributes: Mapping[str, Scalar] = NONE
+
+    @property
+    def gives(self) -> bool:
+        """Whether anything is given at all."""
+        return bool(self.points or self.rewards or self.attributes)
 
 
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
@@ -67,6 +77,8 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
 
     stage: ClassVar[int] = 0
     """Rules of a lower stage are decided first, so that those of a higher one can build on their grants."""
+    gives_points: ClassVar[bool] = True
+    """Whether points are what the rule gives, so that its wallet matters."""
 
     def event_types(self) -> frozenset[str]:
         """Return the types of the events that the rule looks at."""
@@ -86,7 +98,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
 
 
 class Granted(Struct, frozen=True):
-    """What a rule gave after its limits; `desired` is what it would have given without them."""
+    """What a rule gave after all that limits it; `desired` is what it would have given without that."""
 
     rule: Rule
     points: int
@@ -94,6 +106,13 @@ class Granted(Struct, frozen=True):
     by_line: Mapping[int, int]
     counted: tuple[Counted, ...]
     reasons: tuple[Reason, ...] = ()
+    rewards: tuple[str, ...] = ()
+    attributes: Mapping[str, Scalar] = NONE
+
+    @property
+    def gives(self) -> bool:
+        """Whether anything was given at all."""
+        return bool(self.points or self.rewards or self.attributes)
 
 
 def below_minimum(facts: Facts, amount_minor: int, minimum_minor: int) -> Reason | None:
@@ -110,32 +129,36 @@ def limited(rule: Rule, grant: Grant, facts: Facts) -> Granted:
     Where several limits bite the tightest counts. A limit of points gives what is left of it.
     """
     reasons: tuple[Reason, ...] = () if grant.reason is None else (grant.reason,)
-    if not rule.limits or grant.points == 0:
-        return Granted(rule, grant.points, grant.points, grant.by_line, grant.counted, reasons)
+    if not rule.limits or not grant.gives:
+        return Granted(
+            rule, grant.points, grant.points, grant.by_line, grant.counted, reasons, grant.rewards, grant.attributes
+        )
     names = [limit.counter(rule.id, facts) for limit in rule.limits]
     counters = facts.state.counters
-    points = grant.points
+    points, often_enough = grant.points, False
     for limit, name in zip(rule.limits, names, strict=True):
         used = counters.get(name, 0)
         if limit.times is not None and used >= limit.times:
-            points = 0
+            points, often_enough = 0, True
             reasons += (Reason(code="limit-times", subject=limit.per, required=limit.times, actual=used),)
         if limit.points is not None and used + points > limit.points:
             points = max(0, limit.points - used)
             reasons += (Reason(code="limit-points", subject=limit.per, required=limit.points, actual=used),)
+    others = () if often_enough else grant.rewards, NONE if often_enough else grant.attributes
     counted = grant.counted
-    if points:
+    if points or any(others):
         counted += tuple(
             [
                 Counted(name=name, by=1 if limit.times is not None else points, until=facts.until(limit.per))
                 for limit, name in zip(rule.limits, names, strict=True)
             ]
         )
-    return Granted(rule, points, grant.points, _cut(grant, points), counted, reasons)
+    by_line = cut(grant.by_line, of=grant.points, to=points)
+    return Granted(rule, points, grant.points, by_line, counted, reasons, *others)
 
 
-def _cut(grant: Grant, points: int) -> Mapping[int, int]:
-    """Share what a limit left over the lines as the whole was shared."""
-    if points == grant.points or not grant.by_line:
-        return grant.by_line
-    return dict(zip(grant.by_line, split(points, list(grant.by_line.values())), strict=True))
+def cut(by_line: Mapping[int, int], *, of: int, to: int) -> Mapping[int, int]:
+    """Share what is left of points over the lines as the whole was shared."""
+    if to == of or not by_line:
+        return by_line
+    return dict(zip(by_line, split(to, list(by_line.values())), strict=True))

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from regulars.engine.campaigns import Campaign
 from regulars.engine.conditions.arithmetic import Failed
 from regulars.engine.conditions.explain import Operand, explain_condition
 from regulars.engine.conditions.nodes import CheckedCondition
 from regulars.engine.decide import begin
 from regulars.engine.earn import outcome_of
-from regulars.engine.earning import Granted, Rule, limited
+from regulars.engine.earning import Rule
 from regulars.engine.events import Event
 from regulars.engine.facts import Facts
+from regulars.engine.granting import give
 from regulars.engine.matching import facts_of
 from regulars.engine.members import MemberState
 from regulars.engine.reasons import Fact, Outcome, Reason
@@ -26,21 +28,16 @@ def explain(
     `state` is the member's before the event, `shared` what the decision saw of what members share. The rules that
     gave something have the very numbers that the decision recorded, since both ask the same rules.
     """
-    facts = running.facts(event, begin(state, event, shared).state())
-    granted: list[Granted] = []
-    return tuple(_outcome(running, rule, facts, granted) for rule in running.rules)
-
-
-def _outcome(running: Running, rule: Rule, facts: Facts, granted: list[Granted]) -> Outcome:
-    stopped = _stopped(running, rule, facts)
-    if stopped:
-        return Outcome(rule=rule.id, applied=False, wallet=rule.wallet, reasons=stopped)
-    grant = rule.grant(facts, granted)
-    if isinstance(grant, Reason):
-        return Outcome(rule=rule.id, applied=False, wallet=rule.wallet, reasons=(grant,))
-    after = limited(rule, grant, facts)
-    granted.append(after)
-    return outcome_of(after)
+    ledger = begin(state, event, shared)
+    facts = running.facts(event, ledger.state())
+    stopped = {rule.id: _stopped(running, rule, facts) for rule in running.rules}
+    given = give(running, [rule for rule in running.rules if not stopped[rule.id]], facts, ledger.shared)
+    outcomes = {granted.rule.id: outcome_of(granted) for granted in given.granted}
+    for rule in running.rules:
+        if rule.id not in outcomes:
+            reasons = stopped[rule.id] or (given.nothing[rule.id],)
+            outcomes[rule.id] = Outcome(rule=rule.id, applied=False, wallet=rule.wallet, reasons=reasons)
+    return tuple(outcomes[rule.id] for rule in running.rules)
 
 
 def _stopped(running: Running, rule: Rule, facts: Facts) -> tuple[Reason, ...]:
@@ -52,28 +49,41 @@ def _stopped(running: Running, rule: Rule, facts: Facts) -> tuple[Reason, ...]:
     if running.is_late(event):
         window = running.policies.late_events.window_days
         return (Reason(code="too-late", required=window, actual=(event.recorded_at - event.occurred_at).days),)
-    reasons = [*_place(rule, event), *_time(rule, event), *_lines(rule, facts)]
-    condition = running.conditions.get(rule.id)
+    campaign = running.campaign_of.get(rule.id)
+    reasons = [] if campaign is None else _gate(running, campaign, facts)
+    reasons += [*_channel(rule, event), *_shop(rule, event), *_time(rule, event), *_lines(rule, facts)]
+    condition = running.conditions.rules.get(rule.id)
     if condition is not None:
         reasons += _condition(condition, facts)
-    return tuple(reasons)
+    return tuple(dict.fromkeys(reasons))
 
 
-def _place(rule: Rule, event: Event) -> list[Reason]:
-    reasons = []
-    if rule.channels and event.channel not in rule.channels:
-        reasons.append(Reason(code="another-channel", required=rule.channels, actual=event.channel))
+def _gate(running: Running, campaign: Campaign, facts: Facts) -> list[Reason]:
+    """Everything that keeps the whole campaign from the event."""
+    event = facts.event
+    reasons = [*_channel(campaign, event), *_time(campaign, event), *running.gate(campaign.id).reasons(facts)]
+    condition = running.conditions.campaigns.get(campaign.id)
+    return reasons if condition is None else [*reasons, *_condition(condition, facts)]
+
+
+def _channel(part: Rule | Campaign, event: Event) -> list[Reason]:
+    if part.channels and event.channel not in part.channels:
+        return [Reason(code="another-channel", required=part.channels, actual=event.channel)]
+    return []
+
+
+def _shop(rule: Rule, event: Event) -> list[Reason]:
     if rule.shops and event.shop not in rule.shops:
-        reasons.append(Reason(code="another-shop", required=rule.shops, actual=event.shop))
-    return reasons
+        return [Reason(code="another-shop", required=rule.shops, actual=event.shop)]
+    return []
 
 
-def _time(rule: Rule, event: Event) -> list[Reason]:
+def _time(part: Rule | Campaign, event: Event) -> list[Reason]:
     at = event.occurred_at
-    if rule.starts_at is not None and at < rule.starts_at:
-        return [Reason(code="not-started", required=rule.starts_at.isoformat(), actual=at.isoformat())]
-    if rule.ends_at is not None and at >= rule.ends_at:
-        return [Reason(code="over", required=rule.ends_at.isoformat(), actual=at.isoformat())]
+    if part.starts_at is not None and at < part.starts_at:
+        return [Reason(code="not-started", required=part.starts_at.isoformat(), actual=at.isoformat())]
+    if part.ends_at is not None and at >= part.ends_at:
+        return [Reason(code="over", required=part.ends_at.isoformat(), actual=at.isoformat())]
     return []
 
 

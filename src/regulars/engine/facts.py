@@ -1,17 +1,20 @@
 """What a rule may ask about an event: worked out once, shared by all rules."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
 from regulars.engine.basis import basis_of
 from regulars.engine.events import Action, Event, Line, Order, Purchase
+from regulars.engine.ids import hash_of
 from regulars.engine.members import MemberState
 from regulars.engine.programme import Basis, Key, Policies, Scope
 from regulars.engine.zones import Period, period_end, period_start, zone
 
 Watched = Mapping[str, Mapping[str, Key]]
 """What some rule asks for, by kind of key and by name: nothing else needs to be looked for in a basket."""
+Segmenting = Callable[["Facts"], tuple[str, ...]]
+"""How to find the segments that a member is in."""
 
 
 def watched(scopes: Iterable[Scope]) -> Watched:
@@ -27,11 +30,19 @@ class Facts:
     """An event beside the member's state, seen from the zone whose day counts."""
 
     __slots__ = (
-        "_bases", "_local", "_periods", "data", "event", "excluded", "keys", "lines", "order", "policies", "state",
+        "_bases", "_clocks", "_hash", "_local", "_periods", "_segmenting", "_segments", "data", "event", "excluded", "keys", "lines", "order", "policies", "state",
         "zone_name",
     )  # fmt: skip
 
-    def __init__(self, event: Event, state: MemberState, policies: Policies, zone_name: str, watched: Watched) -> None:
+    def __init__(
+        self,
+        event: Event,
+        state: MemberState,
+        policies: Policies,
+        zone_name: str,
+        watched: Watched,
+        segmenting: Segmenting | None = None,
+    ) -> None:
         self.event = event
         self.state = state
         self.policies = policies
@@ -43,6 +54,10 @@ class Facts:
         self.keys = _keys(self.lines, watched)
         self.excluded = self._excluded() if policies.excluded.named else _NONE
         self._local: datetime | None = None
+        self._clocks: dict[str, datetime] = {}
+        self._hash: int | None = None
+        self._segmenting = segmenting
+        self._segments: tuple[str, ...] | None = None
         self._bases: dict[int, tuple[int, ...]] = {}
         self._periods: dict[Period, tuple[date, str, date | None]] = {}
 
@@ -53,6 +68,36 @@ class Facts:
         if local is None:
             local = self._local = self.event.occurred_at.astimezone(zone(self.zone_name))
         return local
+
+    def local_in(self, zone_name: str) -> datetime:
+        """Return when it happened as a clock on the wall shows it in a zone: without the zone."""
+        local = self._clocks.get(zone_name)
+        if local is None:
+            local = self.event.occurred_at.astimezone(zone(zone_name)).replace(tzinfo=None)
+            self._clocks[zone_name] = local
+        return local
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The segments of the programme that the member is in, as the event finds it."""
+        if self._segments is None:
+            self._segments = () if self._segmenting is None else self._segmenting(self)
+        return self._segments
+
+    @property
+    def member_hash(self) -> int:
+        """The bits that stand for the member where chance decides."""
+        if self._hash is None:
+            self._hash = hash_of(self.event.member_id)
+        return self._hash
+
+    @property
+    def member_age_days(self) -> int | None:
+        """Since how many local days the member has been one, 0 on the day of joining; none before that."""
+        enrolled_at = self.state.enrolled_at
+        if enrolled_at is None:
+            return None
+        return max(0, (self.local.date() - enrolled_at.astimezone(zone(self.zone_name)).date()).days)
 
     def period(self, period: Period) -> date:
         """Return the first local day of the period that the event lies in."""

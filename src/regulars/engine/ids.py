@@ -76,6 +76,11 @@ def key_hash(*parts: str) -> bytes:
     return blake2b("".join(f"{len(part)}:{part}" for part in parts).encode(), digest_size=32).digest()
 
 
+def hash_of(member_id: UUID) -> int:
+    """Return 64 bits that stand for a member where chance decides, the same for ever and wherever it is asked."""
+    return int.from_bytes(blake2b(member_id.bytes, digest_size=8).digest(), "big")
+
+
 def external(prefix: str, id: UUID) -> str:
     """Return the id as the API writes it: `mem_` and 32 hexadecimal digits."""
     return f"{prefix}_{id.hex}"

@@ -182,10 +182,27 @@ class Policies(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Shop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place where the brand meets its members; its name is a proper name, which is the same in every language."""
+    """A place where the brand meets its members; its name is a proper name, which is the same in every language.
+
+    `region` is one of the brand's own making, and `partner` who runs the shop, where that is somebody else.
+    """
 
     name: Text = ""
     timezone: str | None = None
+    region: str = ""
+    partner: str = ""
+
+    proper_names: ClassVar[bool] = True
+
+
+class Partner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody with whom the brand's members earn too: in the shops that name the partner, and by its `sources`.
+
+    A source is the name of a system that tells of events.
+    """
+
+    name: Text = ""
+    sources: tuple[str, ...] = ()
 
     proper_names: ClassVar[bool] = True
 

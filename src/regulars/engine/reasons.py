@@ -17,7 +17,10 @@ class Reason(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What became of one live rule: `value` points given of the `desired_value` it would have given."""
+    """What became of one live rule: `value` points given of the `desired_value` it would have given.
+
+    Beside points a rule may give `rewards`, by their ids, and set `attributes` of the member.
+    """
 
     rule: str
     applied: bool
@@ -25,6 +28,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     value: int = 0
     desired_value: int = 0
     reasons: tuple[Reason, ...] = ()
+    rewards: tuple[str, ...] = ()
+    attributes: dict[str, Scalar] = {}
 
 
 class Refused(Struct, frozen=True, kw_only=True):

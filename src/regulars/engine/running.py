@@ -3,21 +3,47 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
+from typing import Any, Final
 
+from msgspec import Struct
+
+from regulars.engine import history
+from regulars.engine.audiences import Segment
+from regulars.engine.campaigns import Campaign, Gate, Surroundings
 from regulars.engine.conditions.nodes import CheckedCondition
 from regulars.engine.earning import Rule
 from regulars.engine.events import Event
 from regulars.engine.facts import Facts, watched
-from regulars.engine.matching import Matcher, Test, test_of
+from regulars.engine.matching import Calendar, Matcher, Test, segmenting, test_of
 from regulars.engine.members import MemberState
-from regulars.engine.programme import Policies, Shop, Wallet
+from regulars.engine.programme import Partner, Policies, Shop, Wallet
+from regulars.engine.stacking import Group
+from regulars.engine.tiers import TierSet, days_back
+
+_MATCHERS_MAX: Final = 2048
+
+
+class Conditions(Struct, frozen=True, kw_only=True):
+    """The checked conditions of a programme: those of rules, campaigns and segments that have one, by their ids."""
+
+    rules: Mapping[str, CheckedCondition] = {}
+    campaigns: Mapping[str, CheckedCondition] = {}
+    segments: Mapping[str, CheckedCondition] = {}
+
+    def every(self) -> list[CheckedCondition]:
+        """Return all of them."""
+        return [*self.rules.values(), *self.campaigns.values(), *self.segments.values()]
+
+
+_NO_CONDITIONS: Final = Conditions()
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class Running:
     """One version of a programme, ready to decide.
 
-    Rules keep the document's order within their stage. `conditions` holds the checked condition of each rule
-    that has one, by rule id, and `languages` those in which members read, the default first.
+    Rules are in the order in which they are decided: by stage, then by the priority of their campaign, then as in
+    the document, those of campaigns last. `languages` are those in which members read, the default first.
     """
 
     def __init__(
@@ -31,8 +57,13 @@ class Running:
         policies: Policies,
         shops: Mapping[str, Shop],
         rules: Sequence[Rule],
-        conditions: Mapping[str, CheckedCondition],
+        conditions: Conditions = _NO_CONDITIONS,
         languages: Sequence[str] = (),
+        campaigns: Sequence[Campaign] = (),
+        groups: Mapping[str, Group] = _NOTHING,
+        segments: Mapping[str, Segment] = _NOTHING,
+        partners: Mapping[str, Partner] = _NOTHING,
+        tiers: Sequence[TierSet] = (),
     ) -> None:
         self.id = id
         self.version = version
@@ -41,45 +72,98 @@ class Running:
         self.wallets = dict(wallets)
         self.policies = policies
         self.shops = dict(shops)
-        self.rules = tuple(sorted(rules, key=lambda rule: rule.stage))
-        self.conditions = dict(conditions)
+        self.conditions = conditions
         self.languages = tuple(languages)
+        self.campaigns = {campaign.id: campaign for campaign in campaigns}
+        self.campaign_of = {rule.id: campaign for campaign in campaigns for rule in campaign.effects}
+        self.groups = dict(groups)
+        # Those in which not all campaigns count, exclusive ones first, since they leave nothing to the others.
+        contests = [name for name, group in groups.items() if group.mode != "all"]
+        self.contests = tuple(sorted(contests, key=lambda name: groups[name].mode != "exclusive"))
+        by_priority = sorted(campaigns, key=lambda campaign: -campaign.priority)
+        self.places = {campaign.id: place for place, campaign in enumerate(by_priority)}
+        self.segments = dict(segments)
+        self.partners = dict(partners)
+        self.tiers = tuple(tiers)
+        self.rules = tuple(sorted((*self._every_rule(rules), *factors(tiers)), key=self._order))
         scopes = [scope for rule in self.rules if (scope := rule.lines()) is not None]
         self.watched = watched((*scopes, policies.excluded))
         # For how many days back from an event its parts ask what was counted by the day; none where they do not.
-        self.days_back = 0
+        looking_back = (history.days_back(conditions.every()), days_back(tiers))
+        self.days_back = max(*looking_back, *(_lapse(campaign) for campaign in campaigns))
+        self._segmenting = segmenting(conditions.segments)
         self._late_after = _days(policies.late_events.window_days)
         self._types = frozenset(type for rule in self.rules for type in rule.event_types())
-        self._channels = frozenset(channel for rule in self.rules for channel in rule.channels)
-        self._matchers: dict[tuple[str, str], Matcher] = {}
+        self._channels = frozenset(channel for part in (*self.rules, *campaigns) for channel in part.channels)
+        self._calendar = Calendar((*self.rules, *campaigns))
+        self._matchers: dict[tuple[str, str, int], Matcher] = {}
 
     def facts(self, event: Event, state: MemberState) -> Facts:
         """Return what the rules may ask about an event of a member in this state."""
-        return Facts(event, state, self.policies, self.zone_of(event), self.watched)
+        return Facts(event, state, self.policies, self.zone_of(event), self.watched, self._segmenting)
 
     def matching(self, facts: Facts) -> Sequence[Rule]:
-        """Return the live rules whose channel, shop, window, lines and condition the event meets, in stage order."""
+        """Return the live rules whose campaign, channel, shop, window, lines and condition the event meets, in order."""
         event = facts.event
         if event.type not in self._types:
             return ()
         # Channels that no rule names are all alike, so that there are only as many matchers as the rules call for.
-        key = (event.type, event.channel if event.channel in self._channels else "")
+        channel = event.channel if event.channel in self._channels else ""
+        key = (event.type, channel, self._calendar.piece(event.occurred_at))
         matcher = self._matchers.get(key)
         if matcher is None:
-            matcher = self._matchers[key] = Matcher(self.concerning(*key), self._tests)
+            if len(self._matchers) >= _MATCHERS_MAX:
+                self._matchers.clear()
+            matcher = self._matchers[key] = Matcher(self.concerning(*key), self._tests, self._gate_tests)
         return matcher(facts)
+
+    def gate(self, campaign: str) -> Gate:
+        """Return what an event must meet for a campaign to count, beside its window and channels."""
+        return self._gates[campaign]
+
+    def concerning(self, type: str, channel: str, piece: int) -> list[Rule]:
+        """Return the rules that look at events of a type in a channel in a piece of the calendar, in order."""
+        return [rule for rule in self.looking_at(type) if self._in_force(rule, channel, piece)]
+
+    def looking_at(self, type: str) -> list[Rule]:
+        """Return the rules that look at events of a type, in order."""
+        return [rule for rule in self.rules if type in rule.event_types()]
+
+    def _in_force(self, rule: Rule, channel: str, piece: int) -> bool:
+        campaign = self.campaign_of.get(rule.id)
+        return all(
+            (not part.channels or channel in part.channels) and self._calendar.in_force(part, piece)
+            for part in ((rule,) if campaign is None else (campaign, rule))
+        )
+
+    def _every_rule(self, rules: Sequence[Rule]) -> list[Rule]:
+        return [*rules, *(rule for campaign in self.campaigns.values() for rule in campaign.effects)]
+
+    def _order(self, rule: Rule) -> tuple[int, int]:
+        campaign = self.campaign_of.get(rule.id)
+        return rule.stage, 0 if campaign is None else -campaign.priority
 
     @cached_property
     def _tests(self) -> Mapping[str, Test | None]:
-        return {rule.id: test_of(rule, self.conditions.get(rule.id)) for rule in self.rules}
+        return {
+            rule.id: test_of(self.conditions.rules.get(rule.id), shops=frozenset(rule.shops) if rule.shops else None)
+            for rule in self.rules
+        }
 
-    def concerning(self, type: str, channel: str) -> list[Rule]:
-        """Return the rules that look at events of a type in a channel, in stage order."""
-        return [rule for rule in self.looking_at(type) if not rule.channels or channel in rule.channels]
+    @cached_property
+    def _gates(self) -> Mapping[str, Gate]:
+        around = Surroundings(timezone=self.timezone, shops=self.shops, partners=self.partners)
+        conditions = self.conditions.campaigns
+        return {id: Gate(campaign, conditions.get(id), around) for id, campaign in self.campaigns.items()}
 
-    def looking_at(self, type: str) -> list[Rule]:
-        """Return the rules that look at events of a type, in stage order."""
-        return [rule for rule in self.rules if type in rule.event_types()]
+    @cached_property
+    def _gate_tests(self) -> Mapping[str, tuple[str, Test]]:
+        return {
+            rule.id: (id, test)
+            for id, campaign in self.campaigns.items()
+            if (test := self._gates[id].test) is not None
+            for rule in campaign.effects
+        }
 
     def zone_of(self, event: Event) -> str:
         """Return the zone whose day counts for an event: the shop's where the policy says so, else the programme's."""
@@ -94,3 +178,7 @@ class Running:
 
 def _days(days: int | None) -> timedelta | None:
     return None if days is None else timedelta(days=days)
+
+
+def _lapse(campaign: Campaign) -> int:
+    return campaign.audience.lapsed_for_days or 0

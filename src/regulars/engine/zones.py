@@ -32,6 +32,15 @@ def zone(name: str) -> ZoneInfo:
 
 
 @lru_cache(maxsize=4096)
+def zone_or(name: object, other: str) -> str:
+    """Return a name that somebody gave for a zone where it is one, else the other zone's."""
+    try:
+        return zone(name).key if isinstance(name, str) else other
+    except UnknownZone:
+        return other
+
+
+@lru_cache(maxsize=4096)
 def midnight(day: date, zone_name: str) -> datetime:
     """Return the instant, in UTC, at which `day` starts in the zone.
 

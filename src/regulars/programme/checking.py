@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from regulars.engine.conditions import CheckedCondition
+from regulars.engine.running import Conditions
 from regulars.engine.zones import UnknownZone, zone
 from regulars.programme.basics import check_basics
 from regulars.programme.conditions import check_data_names, checked_conditions
@@ -60,8 +60,8 @@ def read(*sources: Source | str) -> Document:
     return checked.document
 
 
-def findings_of(document: Document, names: Names | None = None) -> tuple[dict[str, CheckedCondition], list[Finding]]:
-    """Return the conditions of a document by rule id, and what keeps it from running."""
+def findings_of(document: Document, names: Names | None = None) -> tuple[Conditions, list[Finding]]:
+    """Return the conditions of a document, and what keeps it from running."""
     if names is None:
         names = Names(wallets=[*document.wallets], channels=[*document.channels], shops=[*document.shops])
     conditions, mistakes = checked_conditions(document)
@@ -80,7 +80,7 @@ def _checked(tree: Tree) -> Checked | tuple[Problem, ...]:
     reader = Reader(tree, every_kind(), _zone_name(tree.value), _STAND_INS)
     document = _read(reader, tree.value)
     findings = list(reader.findings)
-    conditions: Mapping[str, CheckedCondition] = {}
+    conditions = Conditions()
     if isinstance(document, Document):
         conditions, more = findings_of(document, _names(tree.value))
         findings += _fresh(more, reader)

@@ -18,10 +18,15 @@ from regulars.engine.conditions import (
 from regulars.engine.conditions.hints import did_you_mean
 from regulars.engine.conditions.kinds import spell
 from regulars.engine.conditions.nodes import Call, FieldValue, Has, Items, Literal, Lookup
+from regulars.engine.history import fields_in
+from regulars.engine.running import Conditions
 from regulars.programme.document import DataKind, Document
 from regulars.programme.problems import Finding, Path
 
 _KINDS: Final[Mapping[DataKind, Basic]] = {"text": Basic.STRING, "integer": Basic.INT, "boolean": Basic.BOOL}
+_OF_SEGMENTS: Final = frozenset(
+    {"member.attributes", "member.enrolled_at", "member.age_days", "member.purchases_count", "member.lists"}
+)
 _COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 
@@ -37,23 +42,84 @@ class _Asked(NamedTuple):
         return self.near if found < 0 else found
 
 
-def checked_conditions(document: Document) -> tuple[dict[str, CheckedCondition], list[Finding]]:
-    """Return the rules' conditions by rule id, and what is wrong with those that cannot be used."""
-    conditions: dict[str, CheckedCondition] = {}
-    findings: list[Finding] = []
-    for index, rule in enumerate(document.rules):
-        if rule.when is None:
-            continue
-        path: Path = ("rules", index, "when")
+def checked_conditions(document: Document) -> tuple[Conditions, list[Finding]]:
+    """Return the programme's conditions, and what is wrong with those that cannot be used."""
+    reader = _Conditions(document)
+    for path, rule in document.every_rule():
+        reader.add(reader.rules, rule.id, rule.when, rule.event_types(), path)
+    for index, campaign in enumerate(document.campaigns):
+        types = frozenset(type for rule in campaign.effects for type in rule.event_types())
+        reader.add(reader.campaigns, campaign.id, campaign.when, types, ("campaigns", index))
+    for name, segment in document.segments.items():
+        reader.add_segment(name, segment.when)
+    found = Conditions(rules=reader.rules, campaigns=reader.campaigns, segments=reader.segments)
+    return found, reader.findings
+
+
+class _Conditions:
+    """The conditions of one document as they are checked."""
+
+    def __init__(self, document: Document) -> None:
+        self.rules: dict[str, CheckedCondition] = {}
+        self.campaigns: dict[str, CheckedCondition] = {}
+        self.segments: dict[str, CheckedCondition] = {}
+        self.findings: list[Finding] = []
+        self._document = document
+        self._standard = STANDARD.with_fields(*_of_programme(document))
+
+    def add(
+        self, where: dict[str, CheckedCondition], id: str, when: str | None, types: frozenset[str], path: Path
+    ) -> None:
+        """Check a condition for events of every type that it is asked of."""
+        if when is None:
+            return
         mistakes: dict[tuple[int, str], Finding] = {}
-        for type in sorted(rule.event_types()):
-            outcome = _checked(rule.when, type, document, path)
+        catalogue = self._catalogue(self._standard, when)
+        for type in sorted(types):
+            outcome = _checked(when, catalogue.for_event(type), self._document, (*path, "when"))
             if isinstance(outcome, CheckedCondition):
-                conditions.setdefault(rule.id, outcome)
+                where.setdefault(id, outcome)
             else:
                 mistakes.update({(mistake.offset or 0, mistake.message): mistake for mistake in outcome})
-        findings += mistakes.values()
-    return conditions, findings
+        self.findings += mistakes.values()
+
+    def add_segment(self, name: str, when: str) -> None:
+        """Check the condition of a segment, which may ask what is known of the member and nothing else."""
+        fields = tuple(field for field in self._standard.fields if field.name in _OF_SEGMENTS or _of_state(field.name))
+        path: Path = ("segments", name, "when")
+        outcome = check(when, self._catalogue(Catalogue(fields), when))
+        if isinstance(outcome, CheckedCondition):
+            self.segments[name] = outcome
+        else:
+            self.findings += _found(outcome, when, path)
+
+    @staticmethod
+    def _catalogue(catalogue: Catalogue, when: str) -> Catalogue:
+        """Return the catalogue with what the condition asks of the last days."""
+        fields = tuple(fields_in(when))
+        return catalogue.with_fields(*fields) if fields else catalogue
+
+
+def _of_programme(document: Document) -> Iterator[Field]:
+    """Yield the fields that a programme's own names give: a balance for each wallet."""
+    for name in document.wallets:
+        description = f"The member's {name} that can be spent when the event happens, in their smallest unit."
+        if (field := _field(f"member.balance.{name}", Basic.INT, description)) is not None:
+            yield field
+
+
+def _field(name: str, kind: Basic, description: str) -> Field | None:
+    """Return a field, unless a condition could not speak of a name such as `if`."""
+    field = Field(name=name, kind=kind, description=description)
+    try:
+        Catalogue((field,))
+    except BadFieldError:
+        return None
+    return field
+
+
+def _of_state(name: str) -> bool:
+    return name.startswith(("member.balance.", "member.tier."))
 
 
 def check_data_names(document: Document) -> Iterator[Finding]:
@@ -88,16 +154,19 @@ def unknown_places(condition: CheckedCondition, path: Path, document: Document) 
                     yield Finding(path=path, message=message, hint=hint, offset=at, code=f"unknown-{what}")
 
 
-def _checked(source: str, type: str, document: Document, path: Path) -> CheckedCondition | list[Finding]:
+def _checked(
+    source: str, catalogue: Catalogue, document: Document, path: Path
+) -> CheckedCondition | list[Finding]:
     """Return a condition as events of this type see it.
 
     What was declared of the data is for the check alone. What runs asks each value for its kind as it comes,
     since a source may send something else than was declared.
     """
-    checked = check(source, STANDARD.for_event(type))
+    checked = check(source, catalogue)
     if isinstance(checked, tuple):
         return _found(checked, source, path)
-    if type not in document.events:
+    type = catalogue.event_type
+    if type is None or type not in document.events:
         return checked
     return list(_slips(checked, type, document.events[type].data, path)) or checked
 

@@ -14,6 +14,7 @@ from regulars.engine.conditions.nodes import Literal
 from regulars.engine.doubting import Beside, Doubt
 from regulars.engine.earning import Limit
 from regulars.engine.programme import Rolling
+from regulars.engine.running import Conditions
 from regulars.engine.zones import Period
 from regulars.programme.conditions import unknown_places
 from regulars.programme.document import Document
@@ -32,7 +33,7 @@ _LONGER: Final[Mapping[Period, tuple[Period, ...]]] = {
 }
 
 
-def doubts(document: Document, conditions: Mapping[str, CheckedCondition]) -> Iterator[Finding]:
+def doubts(document: Document, conditions: Conditions) -> Iterator[Finding]:
     """Yield what a programme that can run had better not say."""
     yield from missing_texts(document)
     yield from _of_wallets(document)
@@ -49,11 +50,14 @@ def doubts(document: Document, conditions: Mapping[str, CheckedCondition]) -> It
                 at_name=doubt.at_name,
                 code=doubt.code,
             )
-    for index, rule in enumerate(document.rules):
-        yield from _of_limits(rule.limits, ("rules", index, "limits"))
-        yield from _of_condition(conditions.get(rule.id), ("rules", index, "when"))
-        if rule.id in conditions:
-            yield from unknown_places(conditions[rule.id], ("rules", index, "when"), document)
+    for path, rule in document.every_rule():
+        yield from _of_limits(rule.limits, (*path, "limits"))
+        yield from _of_condition(conditions.rules.get(rule.id), (*path, "when"), document)
+    for index, campaign in enumerate(document.campaigns):
+        yield from _of_limits(campaign.limits, ("campaigns", index, "limits"))
+        yield from _of_condition(conditions.campaigns.get(campaign.id), ("campaigns", index, "when"), document)
+    for name in document.segments:
+        yield from _of_condition(conditions.segments.get(name), ("segments", name, "when"), document)
 
 
 def _own(part: Struct, beside: Beside) -> Sequence[Doubt]:
@@ -63,7 +67,7 @@ def _own(part: Struct, beside: Beside) -> Sequence[Doubt]:
 
 
 def _of_wallets(document: Document) -> Iterator[Finding]:
-    given = {rule.wallet for rule in document.rules}
+    given = {rule.wallet for _, rule in document.every_rule() if rule.gives_points}
     for name, wallet in document.wallets.items():
         if name not in given:
             hint = "Only adjustments, transfers and merges would fill it."
@@ -127,12 +131,15 @@ def _spelled(period: Period) -> str:
     return "for ever" if period == "ever" else f"of the {period}"
 
 
-def _of_condition(condition: CheckedCondition | None, path: Path) -> Iterator[Finding]:
-    if condition is None or not isinstance(condition.root, Literal):
+def _of_condition(condition: CheckedCondition | None, path: Path, document: Document) -> Iterator[Finding]:
+    if condition is None:
+        return
+    yield from unknown_places(condition, path, document)
+    if not isinstance(condition.root, Literal):
         return
     if condition.root.value is True:
         message, hint, code = "the condition is always true", "Leave it out.", "condition-always-true"
     else:
-        message = "the condition is never true, so that the rule never counts"
-        hint, code = "Take the rule out.", "condition-never-true"
+        message = "the condition is never true, so that this never counts"
+        hint, code = "Take it out.", "condition-never-true"
     yield Finding(path=path, message=message, hint=hint, code=code)

@@ -22,10 +22,9 @@ class Names(Struct, frozen=True, kw_only=True):
 
 def check_rules(document: Document, names: Names) -> Iterator[Finding]:
     """Yield what keeps the rules from counting, beside their conditions."""
-    taken: dict[str, int] = {}
-    for index, rule in enumerate(document.rules):
-        path: Path = ("rules", index)
-        if taken.setdefault(rule.id, index) != index:
+    taken: dict[str, Path] = {}
+    for path, rule in document.every_rule():
+        if taken.setdefault(rule.id, path) != path:
             message = f"the id {rule.id!r} is taken by an earlier rule"
             yield Finding(path=(*path, "id"), message=message, hint="Every rule has an id of its own.")
         yield from _check_names(rule, path, names)
@@ -36,7 +35,8 @@ def check_rules(document: Document, names: Names) -> Iterator[Finding]:
 
 
 def _check_names(rule: Rule, path: Path, names: Names) -> Iterator[Finding]:
-    yield from _known(rule.wallet, (*path, "wallet"), "wallet", names.wallets)
+    if rule.gives_points:
+        yield from _known(rule.wallet, (*path, "wallet"), "wallet", names.wallets)
     for index, channel in enumerate(rule.channels):
         yield from _known(channel, (*path, "channels", index), "channel", names.channels)
     for index, shop in enumerate(rule.shops):

@@ -28,4 +28,8 @@ def run(document: Document, version: int) -> Running:
         rules=document.rules,
         conditions=conditions,
         languages=document.languages,
+        campaigns=document.campaigns,
+        groups=document.groups,
+        segments=document.segments,
+        partners=document.partners,
     )

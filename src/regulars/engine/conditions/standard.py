@@ -62,7 +62,15 @@ _MEMBER: Final = (
         description="When the member joined; there is none before that.",
         required=False,
     ),
+    Field(
+        name="member.age_days",
+        kind=Basic.INT,
+        description="Days since the member joined, 0 on the day itself; there is none before that.",
+        required=False,
+    ),
     _any("member.purchases_count", Basic.INT, "Purchases before this event."),
+    _any("member.lists", ListOf(Basic.STRING), "The static lists that the member is on."),
+    _any("member.segments", ListOf(Basic.STRING), "The segments that the member is in when the event happens."),
 )
 
 _LOCAL: Final = (
