@@ -29,11 +29,11 @@ from regulars.engine.running import Running
 
 def spend(running: Running, ledger: Ledger, event: Event, body: Spend) -> Result | Refused:
     """Pay with points, the soonest to expire first."""
-    refused = _enough(running, ledger, event, body.wallet, body.amount)
+    refused = enough(running, ledger, event, body.wallet, body.amount)
     if refused is not None:
         return refused
     taken = ledger.take(body.wallet, body.amount, kind="spend", target="spent", at=event.occurred_at)
-    return _spent(ledger, event, body.wallet, _parts(taken))
+    return _spent(ledger, event, body.wallet, parts_of(taken))
 
 
 def restore(ledger: Ledger, event: Event, body: Restore) -> Result | Refused:
@@ -65,11 +65,13 @@ def hold(running: Running, ledger: Ledger, event: Event, body: Hold) -> Result |
     """Reserve points until the hold is captured, released, or lapses."""
     if body.expires_at <= event.occurred_at:
         return Refused(code="hold-already-over", detail={"expires_at": body.expires_at.isoformat()})
-    refused = _enough(running, ledger, event, body.wallet, body.amount)
+    refused = enough(running, ledger, event, body.wallet, body.amount)
     if refused is not None:
         return refused
     taken = ledger.take(body.wallet, body.amount, kind="hold", target="held", at=event.occurred_at)
-    opened = OpenHold(id=derive(event.id, "hold"), wallet=body.wallet, parts=_parts(taken), expires_at=body.expires_at)
+    opened = OpenHold(
+        id=derive(event.id, "hold"), wallet=body.wallet, parts=parts_of(taken), expires_at=body.expires_at
+    )
     ledger.add(HoldOpened(opened))
     return Result(taken=opened.parts, hold_id=opened.id)
 
@@ -101,9 +103,7 @@ def release(ledger: Ledger, event: Event, body: Release) -> Result | Refused:
     held = _open_hold(ledger, body.hold_id)
     if isinstance(held, Refused):
         return held
-    for part in held.parts:
-        _unhold(ledger, event, held, part, "release")
-    ledger.add(HoldClosed(held.id))
+    release_all(ledger, event, held.id)
     return Result()
 
 
@@ -129,7 +129,7 @@ def transfer(running: Running, ledger: Ledger, event: Event, body: Transfer) -> 
     """Send points to another member, the soonest to expire first; they keep their dates."""
     if body.to_member == event.member_id:
         return Refused(code="transfer-to-oneself")
-    refused = _enough(running, ledger, event, body.wallet, body.amount)
+    refused = enough(running, ledger, event, body.wallet, body.amount)
     if refused is not None:
         return refused
     lots = ledger.spendable(body.wallet, event.occurred_at)
@@ -146,11 +146,8 @@ def receive(ledger: Ledger, event: Event, body: Receive) -> Result:
     return Result()
 
 
-def _known(running: Running, wallet: str) -> Refused | None:
-    return None if wallet in running.wallets else Refused(code="unknown-wallet", detail={"wallet": wallet})
-
-
-def _enough(running: Running, ledger: Ledger, event: Event, wallet: str, amount: int) -> Refused | None:
+def enough(running: Running, ledger: Ledger, event: Event, wallet: str, amount: int) -> Refused | None:
+    """Return why so many points cannot be paid, if they cannot."""
     refused = _known(running, wallet)
     if refused is not None:
         return refused
@@ -159,6 +156,25 @@ def _enough(running: Running, ledger: Ledger, event: Event, wallet: str, amount:
     if not running.wallets[wallet].spendable:
         return Refused(code="wallet-not-spendable", detail={"wallet": wallet})
     return _covered(ledger, event, wallet, amount)
+
+
+def parts_of(taken: tuple[Taken, ...]) -> tuple[HeldPart, ...]:
+    """Return what was taken in the form in which it is remembered."""
+    return tuple(HeldPart(lot_id=part.lot.id, amount=part.amount) for part in taken)
+
+
+def capture_all(ledger: Ledger, event: Event, hold_id: UUID) -> None:
+    """Spend all that an open hold reserved."""
+    _end(ledger, event, hold_id, "capture")
+
+
+def release_all(ledger: Ledger, event: Event, hold_id: UUID) -> None:
+    """Free all that an open hold reserved."""
+    _end(ledger, event, hold_id, "release")
+
+
+def _known(running: Running, wallet: str) -> Refused | None:
+    return None if wallet in running.wallets else Refused(code="unknown-wallet", detail={"wallet": wallet})
 
 
 def _covered(ledger: Ledger, event: Event, wallet: str, amount: int) -> Refused | None:
@@ -179,15 +195,22 @@ def _spent(ledger: Ledger, event: Event, wallet: str, parts: tuple[HeldPart, ...
     return Result(taken=parts)
 
 
-def _parts(taken: tuple[Taken, ...]) -> tuple[HeldPart, ...]:
-    return tuple(HeldPart(lot_id=part.lot.id, amount=part.amount) for part in taken)
-
-
 def _open_hold(ledger: Ledger, hold_id: UUID) -> OpenHold | Refused:
+    """Return a hold that may be captured or released by itself: one of a voucher ends with the voucher."""
+    for voucher in ledger.vouchers():
+        if voucher.hold_id == hold_id and voucher.state == "reserved":
+            return Refused(code="hold-of-a-voucher", detail={"hold": str(hold_id), "order": voucher.order_id})
     for held in ledger.holds():
         if held.id == hold_id:
             return held
     return Refused(code="hold-not-open", detail={"hold": str(hold_id)})
+
+
+def _end(ledger: Ledger, event: Event, hold_id: UUID, kind: Literal["capture", "release"]) -> None:
+    held = next(one for one in ledger.holds() if one.id == hold_id)
+    for part in held.parts:
+        _unhold(ledger, event, held, part, kind)
+    ledger.add(HoldClosed(hold_id))
 
 
 def _unhold(ledger: Ledger, event: Event, held: OpenHold, part: HeldPart, kind: Literal["capture", "release"]) -> None:

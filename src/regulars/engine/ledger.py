@@ -1,6 +1,6 @@
 """The member's books while one event is being decided: every movement is posted here, once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from regulars.engine.ids import derive
 from regulars.engine.members import MemberState, WalletState
 from regulars.engine.points import Account, Lot, MovementKind, OpenHold, Taken, soonest_to_expire_first, take
 from regulars.engine.scarcity import NOTHING_USED, Shared
+from regulars.engine.vouchers import Voucher
 
 
 class Ledger:
@@ -96,6 +97,14 @@ class Ledger:
     def holds(self) -> Sequence[OpenHold]:
         """Return the open holds."""
         return tuple(self._draft.holds.values())
+
+    def vouchers(self) -> Collection[Voucher]:
+        """Return the vouchers: the open ones, and those that the event refers to."""
+        return self._draft.vouchers.values()
+
+    def voucher(self, voucher_id: UUID) -> Voucher | None:
+        """Return a voucher as it stands, if the member has one of this id."""
+        return self._draft.vouchers.get(voucher_id)
 
     def wallet(self, name: str) -> WalletState:
         """Return what a wallet remembers."""

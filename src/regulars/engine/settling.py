@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from regulars.engine.effects import HoldClosed, Posted
+from regulars.engine.lapsing import lapse_vouchers
 from regulars.engine.ledger import Ledger
 from regulars.engine.points import Lot, OpenHold
 
@@ -11,13 +12,14 @@ def settle(ledger: Ledger, at: datetime) -> None:
     """Post everything that fell due up to and including `at`; doing it twice is doing it once.
 
     Of one instant lots expire first; then they mature; then holds lapse, and their points meet the fate of
-    their lot. Debt takes what becomes free.
+    their lot. Debt takes what becomes free. Vouchers go after all that, since none of it depends on them.
     """
     for hold in sorted(ledger.holds(), key=lambda hold: (hold.expires_at, hold.id)):
         if hold.expires_at <= at:
             _settle_lots(ledger, hold.expires_at)
             lapse(ledger, hold)
     _settle_lots(ledger, at)
+    lapse_vouchers(ledger, at)
 
 
 def lapse(ledger: Ledger, hold: OpenHold) -> None:

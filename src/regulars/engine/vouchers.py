@@ -17,10 +17,10 @@ class Voucher(Struct, frozen=True, kw_only=True):
     `parts` are the points that were paid for it, out of `wallet`, so that they can go back to their lots; while
     it is reserved they are held by `hold_id`. `claims` are the shared things it took (stock, seats, a code of a
     pool), given back when it is cancelled, and `counted` the counters that its limits moved. `number` is its
-    place in a pool. `value_minor` is what it stands for, where the member chose that. `order_id` is the order
-    that it is reserved for, until `reserved_until` (exclusive), or was used in. `event_id` brought it about,
-    `reserved_by` is the event that reserved it: the same where it lapses with the reservation. `options` is what
-    the member chose besides: a size, a colour, a date.
+    place in a pool, `lot_id` the lot of store credit that it filled. `value_minor` is what it stands for, where
+    the member chose that. `order_id` is the order that it is reserved for, until `reserved_until` (exclusive),
+    or was used in. `event_id` brought it about, `reserved_by` is the event that reserved it: the same where it
+    lapses with the reservation. `options` is what the member chose besides: a size, a colour, a date.
     """
 
     id: UUID
@@ -34,6 +34,7 @@ class Voucher(Struct, frozen=True, kw_only=True):
     hold_id: UUID | None = None
     claims: dict[str, int] = {}
     number: int | None = None
+    lot_id: UUID | None = None
     value_minor: int | None = None
     order_id: str | None = None
     redeemed_at: datetime | None = None

@@ -1,0 +1,297 @@
+"""Rewards change hands: a voucher is reserved, issued, used, or given by a campaign, and its points are paid."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from regulars.engine import booking, refunding
+from regulars.engine.dates import expires_at
+from regulars.engine.effects import Announced, Counted, HoldOpened, VoucherKept
+from regulars.engine.events import Chosen, Event, Issue, Purchase, Reserve, Use
+from regulars.engine.facts import Facts
+from regulars.engine.ids import derive
+from regulars.engine.ledger import Ledger
+from regulars.engine.outcome import Result
+from regulars.engine.points import OpenHold
+from regulars.engine.reasons import Reason, Refused
+from regulars.engine.rewards import Reward
+from regulars.engine.running import Running
+from regulars.engine.shelf import Cost, cost, misplaced
+from regulars.engine.vouchers import Voucher
+
+# A voucher's store credit is a lot of its own: numbered apart from those that rules open in the same event.
+_CREDIT = 1_000_000
+
+
+def issue(running: Running, ledger: Ledger, event: Event, body: Issue) -> Result | Refused:
+    """Let the member have a reward: pay for it, take it from what there is, and use it at once where asked to."""
+    voucher = _bought(running, ledger, event, body.chosen, number=0, until=None, order_id=body.order_id)
+    if isinstance(voucher, Refused):
+        return voucher
+    reward = running.shelf.rewards[voucher.reward]
+    if body.redeem and not reward.at_once:
+        if (reason := reward.use_at(event.occurred_at)) is not None:
+            return _unusable(voucher, reason)
+        voucher = _used(ledger, event, voucher, body.order_id)
+    return Result(taken=voucher.parts, vouchers=(voucher,))
+
+
+def reserve(running: Running, ledger: Ledger, event: Event, body: Reserve) -> Result | Refused:
+    """Lay hands on rewards and vouchers for a checkout, in place of what was reserved for it before."""
+    if body.until <= event.occurred_at:
+        return Refused(code="hold-already-over", detail={"expires_at": body.until.isoformat()})
+    if not body.chosen and not body.vouchers:
+        return Refused(code="nothing-to-reserve")
+    refunding.let_go(ledger, event, reserved_for(ledger, body.order_id))
+    kept: list[Voucher] = []
+    for voucher_id in body.vouchers:
+        voucher = _usable(running, ledger, event, voucher_id, body.order_id)
+        if isinstance(voucher, Refused):
+            return voucher
+        if voucher.state == "reserved":
+            return Refused(code="voucher-named-twice", detail={"voucher": str(voucher_id)})
+        kept.append(_kept(ledger, replace(
+            voucher, state="reserved", order_id=body.order_id, reserved_until=body.until, reserved_by=event.id
+        )))  # fmt: skip
+    for number, chosen in enumerate(body.chosen):
+        bought = _bought(running, ledger, event, chosen, number=number, until=body.until, order_id=body.order_id)
+        if isinstance(bought, Refused):
+            return bought
+        kept.append(bought)
+    return Result(taken=tuple(part for one in kept if one.hold_id for part in one.parts), vouchers=tuple(kept))
+
+
+def use(running: Running, ledger: Ledger, event: Event, body: Use) -> Result | Refused:
+    """Use a voucher, in whatever channel: once."""
+    voucher = _usable(running, ledger, event, body.voucher_id, body.order_id)
+    if isinstance(voucher, Refused):
+        return voucher
+    return Result(vouchers=(_used(ledger, event, voucher, body.order_id),))
+
+
+def commit(running: Running, ledger: Ledger, event: Event, body: Purchase) -> tuple[Voucher, ...] | Refused:
+    """Use the vouchers that an order names, and all that is reserved for it; what was held for them is spent."""
+    if not body.vouchers and not ledger.vouchers():
+        return ()
+    named = dict.fromkeys((*body.vouchers, *(one.id for one in reserved_for(ledger, body.order.id))))
+    used = []
+    for voucher_id in named:
+        voucher = _usable(running, ledger, event, voucher_id, body.order.id)
+        if isinstance(voucher, Refused):
+            return voucher
+        used.append(_committed(running, ledger, event, voucher, body.order.id))
+    return tuple(used)
+
+
+def give(running: Running, ledger: Ledger, event: Event, reward_id: str, number: int) -> Voucher | Refused:
+    """Give the member a reward for nothing, as campaigns and tiers do; `number` tells it from the event's others.
+
+    Its stock must last, and so must its time; who could buy it where, and how often, does not matter.
+    """
+    reward = running.shelf.rewards[reward_id]
+    sold_out = running.shelf.sold_out(reward, ledger.shared)
+    if sold_out:
+        return _refused(reward, sold_out[0])
+    end = reward.end(event.occurred_at, running.zone_of(event))
+    if end is not None and end <= event.occurred_at:
+        return _refused(reward, Reason(code="over", required=end.isoformat(), actual=event.occurred_at.isoformat()))
+    value = None if reward.part_payment is None else reward.part_payment.value(reward.part_payment.bounds[0])
+    assert not isinstance(value, Reason), "the least that can be paid can be paid"
+    voucher = _new(running, ledger, event, reward, derive(event.id, "voucher", "given", reward_id, number))
+    return _issued(running, ledger, event, reward, replace(voucher, value_minor=value))
+
+
+def give_all(running: Running, ledger: Ledger, event: Event, rewards: Iterable[str]) -> None:
+    """Give the member what rules give beside points; what there is none left of is not given."""
+    for number, reward_id in enumerate(rewards):
+        give(running, ledger, event, reward_id, number)
+
+
+def reserved_for(ledger: Ledger, order_id: str) -> Sequence[Voucher]:
+    """Return the vouchers that are reserved for an order, in the order of their ids."""
+    there = (one for one in ledger.vouchers() if one.state == "reserved" and one.order_id == order_id)
+    return sorted(there, key=lambda one: one.id)
+
+
+def _bought(
+    running: Running, ledger: Ledger, event: Event, chosen: Chosen, *,
+    number: int, until: datetime | None, order_id: str | None,
+) -> Voucher | Refused:  # fmt: skip
+    reward = running.shelf.rewards.get(chosen.reward)
+    if reward is None:
+        return Refused(code="unknown-reward", detail={"reward": chosen.reward})
+    price = cost(reward, chosen)
+    if isinstance(price, Reason):
+        return _refused(reward, price)
+    facts = running.facts(event, ledger.state())
+    stopped = running.shelf.stopped(reward, facts, ledger.shared, price.points)
+    if stopped:
+        return _refused(reward, stopped[0])
+    if price.points:
+        refused = booking.enough(running, ledger, event, reward.wallet, price.points)
+        if refused is not None:
+            return refused
+    voucher = _new(running, ledger, event, reward, derive(event.id, "voucher", number))
+    voucher = replace(
+        voucher,
+        order_id=order_id,
+        options=chosen.options,
+        value_minor=price.value_minor,
+        counted=_counted(ledger, facts, reward, price),
+    )
+    if until is None:
+        voucher = _paid(ledger, event, reward, voucher, price.points)
+        return _issued(running, ledger, event, reward, voucher)
+    return _held(ledger, event, reward, voucher, price.points, until, number)
+
+
+def _new(running: Running, ledger: Ledger, event: Event, reward: Reward, id: UUID) -> Voucher:
+    """Return a voucher with what it takes of what members share."""
+    claims = running.shelf.claims(reward, ledger.shared)
+    for name, most in claims.items():
+        ledger.claim(name, 1, most)
+    return Voucher(
+        id=id,
+        reward=reward.id,
+        state="issued",
+        event_id=event.id,
+        issued_at=event.occurred_at,
+        valid_until=reward.end(event.occurred_at, running.zone_of(event)),
+        claims=dict.fromkeys(claims, 1),
+    )
+
+
+def _counted(ledger: Ledger, facts: Facts, reward: Reward, price: Cost) -> dict[str, int]:
+    """Move the counters of a reward's limits, and return by how much."""
+    by: dict[str, int] = {}
+    for limit in reward.limits:
+        amount = 1 if limit.times is not None else price.points
+        name = limit.counter(f"reward/{reward.id}", facts)
+        ledger.count([Counted(name=name, by=amount, until=facts.until(limit.per))])
+        by[name] = amount
+    return by
+
+
+def _paid(ledger: Ledger, event: Event, reward: Reward, voucher: Voucher, points: int) -> Voucher:
+    if not points:
+        return voucher
+    taken = ledger.take(reward.wallet, points, kind="spend", target="spent", at=event.occurred_at)
+    ledger.add(Announced("points.spent", {"wallet": reward.wallet, "points": points}))
+    return replace(voucher, wallet=reward.wallet, parts=booking.parts_of(taken))
+
+
+def _held(
+    ledger: Ledger, event: Event, reward: Reward, voucher: Voucher, points: int, until: datetime, number: int
+) -> Voucher:
+    """Keep a voucher as reserved, with its points held."""
+    voucher = replace(voucher, state="reserved", reserved_until=until, reserved_by=event.id)
+    if points:
+        taken = ledger.take(reward.wallet, points, kind="hold", target="held", at=event.occurred_at)
+        parts = booking.parts_of(taken)
+        hold = OpenHold(id=derive(event.id, "hold", number), wallet=reward.wallet, parts=parts, expires_at=until)
+        ledger.add(HoldOpened(hold))
+        voucher = replace(voucher, wallet=reward.wallet, parts=parts, hold_id=hold.id)
+    return _kept(ledger, voucher)
+
+
+def _issued(running: Running, ledger: Ledger, event: Event, reward: Reward, voucher: Voucher) -> Voucher:
+    """Keep a voucher as issued: with the code it brings, the wallet it fills, or used up by it."""
+    pool = reward.drawn_from()
+    if pool is not None:
+        number = ledger.claim(f"pool/{pool}", 1, ledger.shared(f"pool/{pool}/size"), exact=True)
+        voucher = replace(voucher, number=number)
+    filled = reward.fills(voucher)
+    if filled is not None:
+        voucher = replace(voucher, lot_id=_filled(running, ledger, event, voucher, *filled))
+    if reward.at_once:
+        at = event.occurred_at
+        voucher = replace(voucher, state="redeemed", redeemed_at=at, redeemed_by=event.id)
+    return _kept(ledger, voucher)
+
+
+def _filled(running: Running, ledger: Ledger, event: Event, voucher: Voucher, wallet: str, amount: int) -> UUID:
+    at = event.occurred_at
+    number = _CREDIT + voucher.id.int % _CREDIT
+    expiry = expires_at(running.wallets[wallet], at, running.zone_of(event), available=at)
+    lot = ledger.new_lot(wallet, amount, number=number, earned_at=at, available_at=at, expires_at=expiry)
+    ledger.open(lot, kind="earn", source="issued", at=at)
+    return lot.id
+
+
+def _usable(
+    running: Running, ledger: Ledger, event: Event, voucher_id: UUID, order_id: str | None
+) -> Voucher | Refused:
+    """Return a voucher that can be used where and when an event happens, for an order or for none."""
+    voucher = ledger.voucher(voucher_id)
+    if voucher is None:
+        return Refused(code="unknown-voucher", detail={"voucher": str(voucher_id)})
+    at = event.occurred_at
+    if not voucher.usable(at):
+        until = voucher.valid_until.isoformat() if voucher.valid_until is not None else None
+        return _unusable(voucher, Reason(code="voucher-state", required=until, actual=voucher.state))
+    if voucher.state == "reserved" and voucher.order_id != order_id:
+        assert voucher.reserved_until is not None, "a reservation ends"
+        return _unusable(voucher, Reason(code="voucher-reserved", actual=voucher.reserved_until.isoformat()))
+    reward = running.shelf.rewards.get(voucher.reward)
+    if reward is None:
+        return voucher
+    reasons = misplaced(reward, event)
+    if (reason := reward.use_at(at)) is not None:
+        reasons.append(reason)
+    return _unusable(voucher, reasons[0]) if reasons else voucher
+
+
+def _used(ledger: Ledger, event: Event, voucher: Voucher, order_id: str | None) -> Voucher:
+    """Keep a voucher as used; points that were held for it are spent."""
+    if voucher.hold_id is not None:
+        booking.capture_all(ledger, event, voucher.hold_id)
+    used = replace(
+        voucher,
+        state="redeemed",
+        order_id=order_id,
+        redeemed_at=event.occurred_at,
+        redeemed_by=event.id,
+        hold_id=None,
+        reserved_until=None,
+        reserved_by=None,
+    )
+    return _kept(ledger, used)
+
+
+def _committed(running: Running, ledger: Ledger, event: Event, voucher: Voucher, order_id: str) -> Voucher:
+    """Use a voucher in an order; one that was bought with it and takes nothing off, such as a seat, is issued."""
+    reward = running.shelf.rewards.get(voucher.reward)
+    bought = voucher.state == "reserved" and voucher.reserved_by == voucher.event_id
+    if reward is None or not bought or reward.discount(voucher) is not None:
+        return _used(ledger, event, voucher, order_id)
+    if voucher.hold_id is not None:
+        booking.capture_all(ledger, event, voucher.hold_id)
+    free = replace(voucher, state="issued", hold_id=None, reserved_until=None, reserved_by=None)
+    return _issued(running, ledger, event, reward, free)
+
+
+def _kept(ledger: Ledger, voucher: Voucher) -> Voucher:
+    ledger.add(VoucherKept(voucher))
+    ledger.add(Announced(f"reward.{voucher.state}", {"voucher": voucher.id, "reward": voucher.reward}))
+    return voucher
+
+
+def _refused(reward: Reward, reason: Reason) -> Refused:
+    code = "out-of-stock" if reason.code == "out-of-stock" else "reward-unavailable"
+    return Refused(code=code, detail={"reward": reward.id, "reason": reason.code, **_told(reason)})
+
+
+def _unusable(voucher: Voucher, reason: Reason) -> Refused:
+    detail = {"voucher": str(voucher.id), "reward": voucher.reward, "reason": reason.code, **_told(reason)}
+    return Refused(code="voucher-not-usable", detail=detail)
+
+
+def _told(reason: Reason) -> dict[str, str | int | bool | None]:
+    """Return the facts of a reason in the form in which a refusal carries them."""
+    facts: Iterable[tuple[str, object]] = (("required", reason.required), ("actual", reason.actual))
+    return {
+        name: value if isinstance(value, str | int | bool | None) else ", ".join(value)  # type: ignore[arg-type]
+        for name, value in facts
+    }
