@@ -104,15 +104,15 @@ def test_count_points_in_the_decimals_of_the_wallet(language: Language, amount: 
     assert amount in wording(language).outcome(outcome, MEASURES)
 
 
-STARS = Wallet(unit={"en": "star|stars", "fr": "étoile|étoiles|d’étoiles", "tr": "yıldız"}, decimals=1)
+STARS = Wallet(unit={"en": "star|stars", "fr": "étoile|étoiles|d\u2019étoiles", "tr": "y\u0131ld\u0131z"}, decimals=1)
 
 
 @pytest.mark.parametrize(
     ("language", "one", "several", "millions"),
     [
         ("en", "1.0 stars", "2.5 stars", "1,000,000.0 stars"),
-        ("fr", "1,0 étoile", "2,5 étoiles", "1\u202f000\u202f000,0 d’étoiles"),
-        ("tr", "1,0 yıldız", "2,5 yıldız", "1.000.000,0 yıldız"),
+        ("fr", "1,0 étoile", "2,5 étoiles", "1\u202f000\u202f000,0 d\u2019étoiles"),
+        ("tr", "1,0 y\u0131ld\u0131z", "2,5 y\u0131ld\u0131z", "1.000.000,0 y\u0131ld\u0131z"),
     ],
 )
 def test_count_in_the_wallets_own_unit(language: Language, one: str, several: str, millions: str) -> None:

@@ -95,7 +95,7 @@ class Wallet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A currency of the programme; amounts are integers in its smallest unit, `decimals` places after the point.
 
     `unit` is what one of it is called. Where several are called otherwise it has two forms, `star|stars`, and a
-    third where millions need one: `étoile|étoiles|d’étoiles`.
+    third where millions need one: `livre|livres|de livres`.
     """
 
     name: Text = ""

@@ -31,7 +31,7 @@ _SEGMENT: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
 _PLAIN: Final = Wallet()
-# Where a unit stands by CLDR's kinds of numbers: star|stars, étoile|étoiles|d’étoiles.
+# Where a unit stands by CLDR's kinds of numbers: star|stars, livre|livres|de livres.
 _FORMS: Final = {"one": 0, "many": 2}
 
 
