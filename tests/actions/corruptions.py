@@ -76,12 +76,15 @@ CORRUPTIONS: Final = [
     ),
     (
         "orders_remember_what_they_earned",
-        "UPDATE order_record SET record = jsonb_set(record, '{awards,0,points}', '1000') WHERE order_id = 'bob-1'",
+        (
+            "UPDATE order_record SET record = jsonb_set(record::jsonb, '{awards,0,points}', '1000') "
+            "WHERE order_id = 'bob-1'"
+        ),
     ),
     ("orders_remember_what_they_earned", "DELETE FROM order_record WHERE order_id = 'bob-1'"),
     (
         "clawback_within_the_award",
-        "UPDATE order_record SET record = jsonb_set(record, '{reversed,base}', '1000') WHERE order_id = 'ada-1'",
+        "UPDATE order_record SET record = jsonb_set(record::jsonb, '{reversed,base}', '1000') WHERE order_id = 'ada-1'",
     ),
     ("purchases_hold_their_claim", f"DELETE FROM order_claim WHERE member_id = {_ADA}"),
     ("purchases_hold_their_claim", "UPDATE order_claim SET event_id = gen_random_uuid()"),
@@ -104,7 +107,7 @@ CORRUPTIONS: Final = [
     ),
     (
         "arrivals_hold_what_they_brought messages_arrive_once",
-        "UPDATE event SET body = jsonb_set(body, '{parcels,0,amount}', '1000') WHERE type = 'points.received'",
+        "UPDATE event SET body = jsonb_set(body::jsonb, '{parcels,0,amount}', '1000') WHERE type = 'points.received'",
     ),
     (
         "messages_arrive_once",

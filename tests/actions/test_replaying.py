@@ -25,7 +25,7 @@ ALTERED = [
     ("UPDATE posting SET at = at + interval '1 second'", {"posting"}),
     ("UPDATE event SET answer = replace(answer, ':', ': ')", {"event"}),
     ('UPDATE member SET attributes = \'{"likes": "coffee"}\'', {"member"}),
-    ("UPDATE order_record SET record = jsonb_set(record, '{returned_milli}', '{\"1\": 1}')", {"order_record"}),
+    ("UPDATE order_record SET record = jsonb_set(record::jsonb, '{returned_milli}', '{\"1\": 1}')", {"order_record"}),
     ("UPDATE wallet_state SET active_until = active_until + interval '1 second'", {"wallet_state"}),
     ("UPDATE hold SET expires_at = expires_at + interval '1 second'", {"hold"}),
     ("UPDATE spend_record SET record = jsonb_set(record, '{restored}', 'true')", {"spend_record"}),
@@ -97,7 +97,8 @@ async def test_what_was_altered_is_found(
 
 async def test_an_event_that_makes_no_sense_is_named(busy: Memory, owner: "asyncpg.Connection[asyncpg.Record]") -> None:
     await owner.execute(
-        "UPDATE event SET body = jsonb_set(body, '{amount}', '100000') WHERE type = 'points.spent' AND source_id = 's1'"
+        "UPDATE event SET body = jsonb_set(body::jsonb, '{amount}', '100000') "
+        "WHERE type = 'points.spent' AND source_id = 's1'"
     )
 
     report = await replay(busy)

@@ -10,7 +10,7 @@ SELECT
 FROM json_to_recordset($1::json) AS new (
   bucket integer, member_id uuid, event_id uuid, programme_id text, type text, source text, source_id text,
   occurred_at timestamptz, recorded_at timestamptz, channel text, shop text, associate text,
-  member_version bigint, programme_version integer, body jsonb, answer text, seen jsonb, claimed jsonb
+  member_version bigint, programme_version integer, body json, answer text, seen jsonb, claimed jsonb
 );
 
 -- name: begin_members
@@ -121,7 +121,7 @@ SET
 INSERT INTO order_record (bucket, member_id, order_id, programme_id, event_id, record)
 SELECT bucket, member_id, order_id, programme_id, event_id, record
 FROM json_to_recordset($1::json) AS new (
-  bucket integer, member_id uuid, order_id text, programme_id text, event_id uuid, record jsonb
+  bucket integer, member_id uuid, order_id text, programme_id text, event_id uuid, record json
 )
 ON CONFLICT (bucket, member_id, order_id) DO UPDATE
 SET

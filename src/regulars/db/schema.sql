@@ -73,7 +73,7 @@ CREATE TABLE event (
   associate text NOT NULL,
   member_version bigint NOT NULL,
   programme_version integer NOT NULL,
-  body jsonb NOT NULL,
+  body json NOT NULL,
   answer text NOT NULL,
   CONSTRAINT event_pk PRIMARY KEY (bucket, event_id),
   CONSTRAINT event_version_counts_from_one CHECK ((member_version >= 1)),
@@ -213,7 +213,7 @@ CREATE TABLE order_record (
   order_id text NOT NULL,
   programme_id text NOT NULL,
   event_id uuid,
-  record jsonb NOT NULL,
+  record json NOT NULL,
   CONSTRAINT order_record_pk PRIMARY KEY (bucket, member_id, order_id)
 );
 GRANT INSERT, SELECT, UPDATE ON order_record TO regulars_app;

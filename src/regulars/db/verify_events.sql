@@ -135,7 +135,7 @@ FROM (
     SELECT '' AS wallet, 1 AS points
     UNION ALL
     SELECT award.wallet, award.points
-    FROM jsonb_to_recordset(order_record.record -> 'awards') AS award (wallet text, points bigint)
+    FROM json_to_recordset(order_record.record -> 'awards') AS award (wallet text, points bigint)
   ) AS entry
 ) AS entry
 GROUP BY bucket, member_id, event_id, wallet
@@ -145,7 +145,7 @@ HAVING sum(points) <> 0;
 -- A return never takes back more of a rule's award than the rule gave.
 SELECT order_record.member_id, order_record.order_id, award.rule, award.points, reversed.points AS reversed
 FROM order_record
-CROSS JOIN LATERAL jsonb_to_recordset(order_record.record -> 'awards') AS award (rule text, points bigint)
+CROSS JOIN LATERAL json_to_recordset(order_record.record -> 'awards') AS award (rule text, points bigint)
 CROSS JOIN LATERAL (
   SELECT (order_record.record -> 'reversed' ->> award.rule)::bigint AS points
 ) AS reversed

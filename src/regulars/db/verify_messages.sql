@@ -48,12 +48,12 @@ FROM (
   UNION ALL
   SELECT event.bucket, event.member_id, event.event_id, part.wallet, false, -part.amount
   FROM event
-  CROSS JOIN LATERAL jsonb_to_recordset(event.body -> 'parcels') AS part (wallet text, amount bigint)
+  CROSS JOIN LATERAL json_to_recordset(event.body -> 'parcels') AS part (wallet text, amount bigint)
   WHERE event.type IN ('points.received', 'member.absorbed')
   UNION ALL
   SELECT event.bucket, event.member_id, event.event_id, owed.key, false, owed.value::bigint
   FROM event
-  CROSS JOIN LATERAL jsonb_each_text(event.body -> 'debts') AS owed
+  CROSS JOIN LATERAL json_each_text(event.body -> 'debts') AS owed
   WHERE event.type IN ('points.received', 'member.absorbed')
 ) AS entry
 GROUP BY bucket, member_id, event_id, wallet
@@ -69,7 +69,7 @@ FROM (
   FROM outbox
   WHERE to_member IS NOT NULL
   UNION ALL
-  SELECT programme_id, source_id, 0, 0, md5(body::text)
+  SELECT programme_id, source_id, 0, 0, md5(body::jsonb::text)
   FROM event
   WHERE source = 'regulars'
     AND type IN ('points.received', 'member.absorbed')
@@ -109,10 +109,10 @@ FROM (
     FROM event
     CROSS JOIN LATERAL (
       SELECT part.wallet
-      FROM jsonb_to_recordset(event.body -> 'parcels') AS part (wallet text)
+      FROM json_to_recordset(event.body -> 'parcels') AS part (wallet text)
       UNION ALL
       SELECT owed.key
-      FROM jsonb_each_text(event.body -> 'debts') AS owed
+      FROM json_each_text(event.body -> 'debts') AS owed
     ) AS arrival
     WHERE event.source = 'regulars'
       AND event.type IN ('points.received', 'member.absorbed')

@@ -184,7 +184,8 @@ CREATE TABLE posting (
 
 -- Everything that happened, in the order in which it was decided. `member_version` is the member's version
 -- after it: it is unique, so of two decisions on the same state only one can be recorded.
--- `answer` is what the sender was told, byte for byte.
+-- `answer` is what the sender was told, byte for byte. `body` stays the text that it is: taking it apart would
+-- cost more than all the rest of the row, and nobody looks into it while a member waits.
 CREATE TABLE event (
   bucket integer NOT NULL,
   member_id uuid NOT NULL,
@@ -200,7 +201,7 @@ CREATE TABLE event (
   associate text NOT NULL,
   member_version bigint NOT NULL,
   programme_version integer NOT NULL,
-  body jsonb NOT NULL,
+  body json NOT NULL,
   answer text NOT NULL,
   CONSTRAINT event_pk PRIMARY KEY (bucket, event_id),
   CONSTRAINT event_follows_its_predecessor UNIQUE (bucket, member_id, member_version),
@@ -228,7 +229,7 @@ CREATE TABLE order_record (
   order_id text NOT NULL,
   programme_id text NOT NULL,
   event_id uuid,
-  record jsonb NOT NULL,
+  record json NOT NULL,
   CONSTRAINT order_record_pk PRIMARY KEY (bucket, member_id, order_id)
 );
 
