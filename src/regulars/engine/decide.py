@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from regulars.engine import activity, booking, earn, joining
+from regulars.engine import activity, booking, earn, joining, qualifying, redeeming, refunding
 from regulars.engine.effects import Effect, Posted
 from regulars.engine.events import (
     Absorb,
@@ -17,15 +18,19 @@ from regulars.engine.events import (
     Enrol,
     Event,
     Hold,
+    Issue,
     Merge,
     Purchase,
     Receive,
     Release,
+    Reserve,
     Restore,
     Return,
     Settle,
     Spend,
     Transfer,
+    Undo,
+    Use,
 )
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import MemberState
@@ -68,10 +73,17 @@ def decide(
     if refused is not None:
         return refused
     ledger = begin(state, event, shared)
+    qualifying.settle(running, ledger, event)
     result = _decide(running, ledger, event)
     if isinstance(result, Refused):
         return result
+    given = tuple(one for one in ledger.vouchers() if one.event_id == event.id and one not in result.vouchers)
+    if given:
+        result = replace(result, vouchers=(*result.vouchers, *given))
     activity.start_clocks(running, ledger, event)
+    changes = qualifying.requalify(running, ledger, event)
+    if changes:
+        result = replace(result, tiers=changes)
     after = ledger.after()
     balances = after.balances(running.wallets, event.recorded_at)
     if _too_large(ledger.effects, balances.values()):
@@ -104,7 +116,8 @@ def _settled_until(ledger: Ledger, event: Event) -> datetime:
     event is recorded, since a sweeper may have been there already.
     """
     until = event.recorded_at
-    if ledger.owing() or any(hold.expires_at <= until for hold in ledger.holds()):
+    reserved = [one.reserved_until for one in ledger.vouchers() if one.reserved_until is not None]
+    if ledger.owing() or any(end <= until for end in (*reserved, *(hold.expires_at for hold in ledger.holds()))):
         return max(event.occurred_at, until)
     return event.occurred_at
 
@@ -141,6 +154,14 @@ def _decide(running: Running, ledger: Ledger, event: Event) -> Result | Refused:
             return joining.merge(ledger, event, body)
         case Absorb() as body:
             return joining.absorb(ledger, event, body)
+        case Issue() as body:
+            return redeeming.issue(running, ledger, event, body)
+        case Reserve() as body:
+            return redeeming.reserve(running, ledger, event, body)
+        case Use() as body:
+            return redeeming.use(running, ledger, event, body)
+        case Undo() as body:
+            return refunding.undo(running, ledger, event, body)
         case Settle():
             return Result()
 

@@ -10,6 +10,7 @@ from regulars.engine.counting import PURCHASES, purchases_in
 from regulars.engine.earning import Granted
 from regulars.engine.effects import Counted, Described, OrderKept
 from regulars.engine.events import Event, Purchase, Return
+from regulars.engine.factors import wallets_of
 from regulars.engine.facts import Facts
 from regulars.engine.granting import NOTHING, Given, Used, give
 from regulars.engine.ledger import Ledger
@@ -32,7 +33,8 @@ def purchase(running: Running, ledger: Ledger, event: Event, body: Purchase) -> 
         return used
     facts = running.facts(event, ledger.state())
     granted = _given(running, ledger, facts)
-    lots = awarding.award(ledger, event, granted, running.wallets, running.zone_of(event))
+    wallets = wallets_of(running.wallets, running.tiers, facts)
+    lots = awarding.award(ledger, event, granted, wallets, running.zone_of(event))
     awards = awarding.order_awards(order, granted, lots)
     record = days.count_purchase(ledger, facts, granted, awarding.order_record(event, order, awards, before))
     if before is None:
@@ -55,7 +57,8 @@ def action(running: Running, ledger: Ledger, event: Event) -> Result:
     facts = running.facts(event, ledger.state())
     granted = _given(running, ledger, facts)
     days.count_action(ledger, facts, granted)
-    awarding.award(ledger, event, granted, running.wallets, running.zone_of(event))
+    wallets = wallets_of(running.wallets, running.tiers, facts)
+    awarding.award(ledger, event, granted, wallets, running.zone_of(event))
     awarding.stay_active(ledger, event, running.wallets, running.zone_of(event))
     start_clocks(running, ledger, event)
     return _result(running, ledger, granted, (), ())

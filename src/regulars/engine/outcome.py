@@ -9,6 +9,7 @@ from regulars.engine.members import OrderAward
 from regulars.engine.points import HeldPart
 from regulars.engine.reasons import Outcome
 from regulars.engine.reversing import Clawback
+from regulars.engine.vouchers import Voucher
 
 
 class LotDates(Struct, frozen=True, kw_only=True):
@@ -19,6 +20,15 @@ class LotDates(Struct, frozen=True, kw_only=True):
     points: int
     available_at: datetime
     expires_at: datetime | None
+
+
+class TierChange(Struct, frozen=True, kw_only=True):
+    """A level that changed, or was renewed: then `before` is the same. `until` is exclusive, null for ever."""
+
+    tier_set: str
+    level: str
+    before: str
+    until: datetime | None
 
 
 class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,4 +44,6 @@ class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
     clawbacks: tuple[Clawback, ...] = ()
     taken: tuple[HeldPart, ...] = ()
     hold_id: UUID | None = None
+    tiers: tuple[TierChange, ...] = ()
+    vouchers: tuple[Voucher, ...] = ()
     note: str | None = None

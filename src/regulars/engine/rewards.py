@@ -51,6 +51,12 @@ class PartPayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return points // self.points * self.amount_minor
 
 
+class Pool(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Codes that somebody else made, loaded from a file, to be handed out one by one: `regulars pool load`."""
+
+    name: Text = ""
+
+
 class Reward(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
     """What all rewards have in common.
 

@@ -13,10 +13,13 @@ from regulars.engine.campaigns import Campaign, Gate, Surroundings
 from regulars.engine.conditions.nodes import CheckedCondition
 from regulars.engine.earning import Rule
 from regulars.engine.events import Event
+from regulars.engine.factors import factors
 from regulars.engine.facts import Facts, watched
 from regulars.engine.matching import Calendar, Matcher, Test, segmenting, test_of
 from regulars.engine.members import MemberState
 from regulars.engine.programme import Partner, Policies, Shop, Wallet
+from regulars.engine.rewards import Reward
+from regulars.engine.shelf import Shelf
 from regulars.engine.stacking import Group
 from regulars.engine.tiers import TierSet, days_back
 
@@ -64,6 +67,7 @@ class Running:
         segments: Mapping[str, Segment] = _NOTHING,
         partners: Mapping[str, Partner] = _NOTHING,
         tiers: Sequence[TierSet] = (),
+        rewards: Sequence[Reward] = (),
     ) -> None:
         self.id = id
         self.version = version
@@ -85,12 +89,13 @@ class Running:
         self.segments = dict(segments)
         self.partners = dict(partners)
         self.tiers = tuple(tiers)
+        self.rewards = tuple(rewards)
         self.rules = tuple(sorted((*self._every_rule(rules), *factors(tiers)), key=self._order))
         scopes = [scope for rule in self.rules if (scope := rule.lines()) is not None]
         self.watched = watched((*scopes, policies.excluded))
         # For how many days back from an event its parts ask what was counted by the day; none where they do not.
         looking_back = (history.days_back(conditions.every()), days_back(tiers))
-        self.days_back = max(*looking_back, *(_lapse(campaign) for campaign in campaigns))
+        self.days_back = max(*looking_back, *map(_lapse, campaigns), *map(_lapse, rewards))
         self._segmenting = segmenting(conditions.segments)
         self._late_after = _days(policies.late_events.window_days)
         self._types = frozenset(type for rule in self.rules for type in rule.event_types())
@@ -151,8 +156,17 @@ class Running:
         }
 
     @cached_property
+    def _around(self) -> Surroundings:
+        return Surroundings(timezone=self.timezone, shops=self.shops, partners=self.partners)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Return the rewards, ready to be asked for."""
+        return Shelf(self.rewards, self._around)
+
+    @cached_property
     def _gates(self) -> Mapping[str, Gate]:
-        around = Surroundings(timezone=self.timezone, shops=self.shops, partners=self.partners)
+        around = self._around
         conditions = self.conditions.campaigns
         return {id: Gate(campaign, conditions.get(id), around) for id, campaign in self.campaigns.items()}
 
@@ -180,5 +194,5 @@ def _days(days: int | None) -> timedelta | None:
     return None if days is None else timedelta(days=days)
 
 
-def _lapse(campaign: Campaign) -> int:
-    return campaign.audience.lapsed_for_days or 0
+def _lapse(part: Campaign | Reward) -> int:
+    return part.audience.lapsed_for_days or 0

@@ -16,6 +16,7 @@ from regulars.programme.merging import merged
 from regulars.programme.parsing import parse
 from regulars.programme.problems import BadProgrammeError, Finding, Problem
 from regulars.programme.reading import Reader, TooMuchWrongError
+from regulars.programme.rewards import check_rewards
 from regulars.programme.rules import Names, check_rules
 from regulars.programme.texts import check_texts
 from regulars.programme.tree import Source, Tree, Value
@@ -70,6 +71,7 @@ def findings_of(document: Document, names: Names | None = None) -> tuple[Conditi
         *check_texts(document),
         *check_wallets(document),
         *check_rules(document, names),
+        *check_rewards(document, names),
         *check_data_names(document),
         *mistakes,
     ]

@@ -9,6 +9,7 @@ from regulars.engine.audiences import Segment, StaticList
 from regulars.engine.campaigns import Campaign
 from regulars.engine.earning import Rule
 from regulars.engine.programme import Channel, LanguageTag, Name, Partner, Policies, Shop, Text, Wallet
+from regulars.engine.rewards import Pool, Reward
 from regulars.engine.stacking import Group
 from regulars.engine.tiers import TierSet
 from regulars.programme.problems import Path
@@ -37,7 +38,8 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     where it is empty, any are welcome. A rule counts in every channel and shop unless it says otherwise; rules that
     count together at some time, in some place and for some members are a campaign. `segments` and `lists` are who
     campaigns can be for, `partners` with whom members earn too, `groups` how campaigns stand beside each other.
-    `tiers` are the ladders of levels that members climb.
+    `tiers` are the ladders of levels that members climb. `rewards` are what points buy and what campaigns and
+    tiers give, `pools` the codes of others that some of them hand out.
     """
 
     id: Name
@@ -57,6 +59,8 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     groups: Mapping[Name, Group] = {}
     campaigns: tuple[Campaign, ...] = ()
     tiers: tuple[TierSet, ...] = ()
+    rewards: tuple[Reward, ...] = ()
+    pools: Mapping[Name, Pool] = {}
 
     def every_rule(self) -> Iterator[tuple[Path, Rule]]:
         """Yield every rule with its path: those of the programme, then those of the campaigns."""

@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from regulars import registry, rules
+from regulars import registry, rewards, rules
 from regulars.engine.earning import Rule
+from regulars.engine.rewards import Reward
 
 
 @cache
@@ -19,6 +20,15 @@ def rule_kinds() -> Mapping[str, type[Rule]]:
     return MappingProxyType(registry.discover(rules, Rule, "regulars.rules"))
 
 
+@cache
+def reward_kinds() -> Mapping[str, type[Reward]]:
+    """Return the kinds of reward by the word that a programme uses for them: `amount_off`, `event_seat`, …
+
+    Raises: registry.BadKindError, naming the file that is not as it must be.
+    """
+    return MappingProxyType(registry.discover(rewards, Reward, "regulars.rewards"))
+
+
 def every_kind() -> Mapping[type[Struct], Mapping[str, type[Struct]]]:
     """Return, by each class that only stands for its kinds, those by their tags.
 
@@ -27,4 +37,4 @@ def every_kind() -> Mapping[type[Struct], Mapping[str, type[Struct]]]:
 
     Raises: registry.BadKindError, naming the file that is not as it must be.
     """
-    return {Rule: rule_kinds()}
+    return {Rule: rule_kinds(), Reward: reward_kinds()}

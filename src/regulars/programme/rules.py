@@ -1,6 +1,7 @@
 """A rule must be able to count: what it names must be there, its window open, its lines not all excluded."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from msgspec import Struct, structs
 
@@ -29,25 +30,26 @@ def check_rules(document: Document, names: Names) -> Iterator[Finding]:
             yield Finding(path=(*path, "id"), message=message, hint="Every rule has an id of its own.")
         yield from _check_names(rule, path, names)
         yield from _check_events(rule, path, document)
-        yield from _check_window(rule, path)
-        yield from _check_limits(rule.limits, (*path, "limits"))
+        yield from check_window("rule", rule.starts_at, rule.ends_at, path)
+        yield from check_limits(rule.limits, (*path, "limits"))
         yield from _check_scope(rule, path, document.policies.excluded)
 
 
 def _check_names(rule: Rule, path: Path, names: Names) -> Iterator[Finding]:
     if rule.gives_points:
-        yield from _known(rule.wallet, (*path, "wallet"), "wallet", names.wallets)
+        yield from known(rule.wallet, (*path, "wallet"), "wallet", names.wallets)
     for index, channel in enumerate(rule.channels):
-        yield from _known(channel, (*path, "channels", index), "channel", names.channels)
+        yield from known(channel, (*path, "channels", index), "channel", names.channels)
     for index, shop in enumerate(rule.shops):
-        yield from _known(shop, (*path, "shops", index), "shop", names.shops)
+        yield from known(shop, (*path, "shops", index), "shop", names.shops)
 
 
-def _known(name: str, path: Path, what: str, known: Sequence[str]) -> Iterator[Finding]:
-    if name in known:
+def known(name: str, path: Path, what: str, there: Sequence[str]) -> Iterator[Finding]:
+    """Yield that a name is not among those that are there."""
+    if name in there:
         return
-    there = f"There are {', '.join(known[:10])}." if known else f"Declare it under {what}s."
-    yield Finding(path=path, message=f"there is no {what} {name!r}", hint=did_you_mean(name, known) or there)
+    listed = f"There are {', '.join(there[:10])}." if there else f"Declare it under {what}s."
+    yield Finding(path=path, message=f"there is no {what} {name!r}", hint=did_you_mean(name, there) or listed)
 
 
 def _check_events(rule: Rule, path: Path, document: Document) -> Iterator[Finding]:
@@ -71,13 +73,15 @@ def _where(rule: Rule, word: str) -> Path:
     return ()
 
 
-def _check_window(rule: Rule, path: Path) -> Iterator[Finding]:
-    if rule.starts_at is not None and rule.ends_at is not None and rule.ends_at <= rule.starts_at:
-        message = "the rule ends before it starts; ends_at is the first instant at which it no longer counts"
+def check_window(what: str, starts_at: datetime | None, ends_at: datetime | None, path: Path) -> Iterator[Finding]:
+    """Yield that something is over before it begins."""
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        message = f"the {what} ends before it starts; ends_at is the first instant at which it no longer counts"
         yield Finding(path=(*path, "ends_at"), message=message, hint="Let it end later.")
 
 
-def _check_limits(limits: Sequence[Limit], path: Path) -> Iterator[Finding]:
+def check_limits(limits: Sequence[Limit], path: Path) -> Iterator[Finding]:
+    """Yield the limits that limit nothing, or the same thing twice."""
     taken = set()
     for index, limit in enumerate(limits):
         if (limit.times is None) == (limit.points is None):

@@ -32,4 +32,6 @@ def run(document: Document, version: int) -> Running:
         groups=document.groups,
         segments=document.segments,
         partners=document.partners,
+        tiers=document.tiers,
+        rewards=document.rewards,
     )
