@@ -79,3 +79,21 @@ async def test_the_history_starts_with_the_newest(pool: Pool) -> None:
 
     assert found == [SECOND, FIRST]
     assert missing is None
+
+
+async def test_what_starts_next_is_the_first_after_an_instant(pool: Pool) -> None:
+    together = replace(THIRD, version=4)
+
+    async with pool.connection() as connection:
+        await programmes.add(connection, DEMO)
+        none = await programmes.newest(connection, PROGRAMME)
+        for version in (FIRST, SECOND, THIRD, together):
+            await programmes.add_version(connection, version)
+        days = {
+            day: await programmes.next_to_start(connection, PROGRAMME, NOON + timedelta(days=day))
+            for day in (-1, 0, 5, 10)
+        }
+        newest = await programmes.newest(connection, PROGRAMME)
+
+    assert days == {-1: FIRST, 0: together, 5: SECOND, 10: None}
+    assert (none, newest) == (0, 4)

@@ -33,7 +33,7 @@ from tests.web.test_openapi import GOLDEN
 pytestmark = pytest.mark.chaos
 
 KEYRING = Keyring(b"0123456789abcdef0123456789abcdef")
-REFUSALS = ["2xx", "401", "403", "404", "409", "422"]
+REFUSALS = ["2xx", "401", "403", "404", "409", "412", "422"]
 EXAMPLES = count(20, full=500)
 CONFIG = SchemathesisConfig.from_dict({"checks": {"positive_data_acceptance": {"expected-statuses": REFUSALS}}})
 

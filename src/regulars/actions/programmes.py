@@ -76,7 +76,7 @@ async def plan(
     """Return what applying a document would change in what runs then. Nothing is changed."""
     if (other := _another(document, programme_id)) is not None:
         return other
-    return _planned(document, await programmes.history(connection, document.id), starts_at or now)
+    return await _planned(connection, document, starts_at or now)
 
 
 async def apply(
@@ -102,8 +102,7 @@ async def apply(
     programme.run(document, 1)
     if (other := _another(document, programme_id)) is not None:
         return other
-    history = await programmes.history(connection, document.id)
-    planned = _planned(document, history, starts_at or now)
+    planned = await _planned(connection, document, starts_at or now)
     if base is not None and not _is_base(base, planned):
         return Refused(code="programme-changed-meanwhile", detail={"version": planned.newest})
     if planned.against is not None and not planned.changes:
@@ -135,12 +134,6 @@ def past(history: Sequence[Version], *, limit: int | None = None) -> tuple[Past,
     return tuple(told)
 
 
-def in_force(history: Sequence[Version], at: datetime) -> Version | None:
-    """Return the version that counts for what happens at an instant: the last to start; of those, the newest."""
-    started = [version for version in history if version.starts_at <= at]
-    return max(started, key=lambda version: (version.starts_at, version.version), default=None)
-
-
 def read(version: Version) -> Document:
     """Return the document of a version.
 
@@ -160,15 +153,14 @@ def _another(document: Document, programme_id: str | None) -> Refused | None:
     return Refused(code="another-programme", detail={"document": document.id, "key": programme_id})
 
 
-def _planned(document: Document, history: Sequence[Version], starts_at: datetime) -> Plan:
-    against = in_force(history, starts_at)
-    later = [version for version in history if version.starts_at > starts_at]
+async def _planned(connection: Connection, document: Document, starts_at: datetime) -> Plan:
+    against = await programmes.in_force(connection, document.id, starts_at)
     return Plan(
         document=document,
         starts_at=starts_at,
         against=against,
-        newest=history[0].version if history else 0,
-        until=min(later, key=lambda version: (version.starts_at, -version.version), default=None),
+        newest=await programmes.newest(connection, document.id),
+        until=await programmes.next_to_start(connection, document.id, starts_at),
         changes=programme.compare(None if against is None else read(against), document),
     )
 

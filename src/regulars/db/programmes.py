@@ -62,6 +62,18 @@ async def in_force(connection: Connection, programme_id: str, at: datetime) -> V
     return None if row is None else Version(**row)
 
 
+async def next_to_start(connection: Connection, programme_id: str, after: datetime) -> Version | None:
+    """Return the first version that comes into force after an instant; of several at once, the newest."""
+    row = await connection.row(_QUERIES["next_to_start"], programme_id, after)
+    return None if row is None else Version(**row)
+
+
+async def newest(connection: Connection, programme_id: str) -> int:
+    """Return the number of the newest version; 0 where there is none."""
+    number = await connection.value(_QUERIES["newest"], programme_id)
+    return int(number) if isinstance(number, int) else 0
+
+
 async def version(connection: Connection, programme_id: str, number: int) -> Version | None:
     """Return a version by its number."""
     row = await connection.row(_QUERIES["version"], programme_id, number)

@@ -26,6 +26,23 @@ WHERE programme_id = $1
 ORDER BY starts_at DESC, version DESC
 LIMIT 1;
 
+-- name: next_to_start
+-- Read the first version that comes into force after an instant; of several at once, the newest.
+SELECT programme_id, version, document, starts_at, applied_at, applied_by, sha256
+FROM programme_version
+WHERE programme_id = $1
+  AND starts_at > $2
+ORDER BY starts_at, version DESC
+LIMIT 1;
+
+-- name: newest
+-- Read the number of the newest version.
+SELECT version
+FROM programme_version
+WHERE programme_id = $1
+ORDER BY version DESC
+LIMIT 1;
+
 -- name: version
 -- Read one version.
 SELECT programme_id, version, document, starts_at, applied_at, applied_by, sha256

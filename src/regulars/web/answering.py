@@ -34,9 +34,13 @@ def encoded(value: Any) -> bytes:
     return _ENCODER.encode(value)
 
 
-def answer(content: bytes, *, status: int = 200, media: str = JSON, replayed: bool = False) -> ASGIResponse:
-    """Return JSON as an answer; `replayed` where the same was answered before."""
+def answer(
+    content: bytes, *, status: int = 200, media: str = JSON, replayed: bool = False, tag: str | None = None
+) -> ASGIResponse:
+    """Return JSON as an answer; `replayed` where the same was answered before, `tag` the ETag of what it shows."""
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
+    if tag is not None:
+        headers["ETag"] = tag
     return ASGIResponse(body=content, status_code=status, media_type=media, headers=headers)
 
 

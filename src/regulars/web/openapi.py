@@ -133,6 +133,8 @@ def _responses(operation: Operation, schemas: _Schemas) -> Json:
     good: Json = {"description": operation.summary, "headers": dict(headers)}
     if operation.keyed:
         good["headers"]["Idempotent-Replayed"] = {"$ref": "#/components/headers/Idempotent-Replayed"}
+    if operation.tagged:
+        good["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
     if operation.gives is not None:
         content: Json = {"schema": schemas.of(operation.gives)}
         if operation.answer is not None:
@@ -174,6 +176,9 @@ def _path_parameters(path: str) -> Iterator[Json]:
             prefix, description = _ID_PREFIXES[name]
             schema: Json = {"type": "string", "pattern": f"^{prefix}_[0-9a-f]{{32}}$"}
             example = f"{prefix}_{_EXAMPLE_DIGITS}"
+        elif name == "version":
+            description, example = "The number of a version of the programme.", "3"
+            schema = {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}
         else:
             description, example = "The order's id, as it was told.", "order-2027-0815"
             schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[^/\x00-\x1f]+$"}
@@ -207,6 +212,15 @@ def _header_parameters(operation: Operation) -> Iterator[Json]:
             "description": "A new unique text for each operation; the same one again gets the same answer.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
             "example": "5f0c1f7e-3c1b-4a57-9a57-0a6f8f0d2b11",
+        }
+    if operation.conditional:
+        yield {
+            "name": "If-Match",
+            "in": "header",
+            "required": False,
+            "description": "Do it only if this is still the ETag of what is changed.",
+            "schema": {"type": "string"},
+            "example": '"3.3"',
         }
     if operation.scope is not None:
         yield {
@@ -288,5 +302,6 @@ _HEADERS: Final[Json] = {
         "description": "`true` where the answer was given before and is repeated.",
         "schema": {"type": "string", "enum": ["true"]},
     },
+    "ETag": {"description": "Names the state of what was read, for `If-Match`.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait before the next try.", "schema": {"type": "integer"}},
 }

@@ -17,8 +17,9 @@ class Operation(Struct, frozen=True, kw_only=True):
     `scope` null: anybody may call it. A `keyed` call changes something, so it needs an Idempotency-Key.
     `takes` and `gives` are the types of the bodies, `example` and `answer` an example of each; `media` are
     the media types that it takes and `gives_media` the one it gives. `query` is a struct of query parameters.
-    A `large` call takes bodies of the size of a batch. `problems` are the codes beside those that every call
-    may answer. What is not `listed` is for people, not part of the API.
+    A `conditional` call is made only if the state that its If-Match names is still there, and a `tagged` one is
+    answered with that. A `large` call takes bodies of the size of a batch. `problems` are the codes beside those
+    that every call may answer. What is not `listed` is for people, not part of the API.
     """
 
     id: str
@@ -36,6 +37,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     status: int = 200
     query: type[Struct] | None = None
     problems: tuple[str, ...] = ()
+    conditional: bool = False
+    tagged: bool = False
     large: bool = False
     listed: bool = True
 

@@ -62,6 +62,7 @@ STATUS: Final[dict[str, int]] = {
     "scope-beyond-own": 403,
     "not-found": 404,
     "method-not-allowed": 405,
+    "precondition-failed": 412,
     "body-too-large": 413,
     "media-type-unsupported": 415,
     "invalid": 422,

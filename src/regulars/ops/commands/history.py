@@ -35,7 +35,7 @@ def history(
         programme_id = await programme_of(found, memory, programme)
         async with memory.pool.connection() as connection:
             versions = await stored.history(connection, programme_id)
-        running = programmes.in_force(versions, now())
+            running = await stored.in_force(connection, programme_id, now())
         return programmes.past(versions, limit=limit), running.version if running is not None else 0
 
     told, running = with_memory(work)

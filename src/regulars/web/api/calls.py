@@ -17,10 +17,12 @@ from regulars.web.api import (
     points,
     programme,
     undoing,
+    versions,
 )
 
 HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (
     *programme.HANDLERS,
+    *versions.HANDLERS,
     *enrolment.HANDLERS,
     *members.HANDLERS,
     *merging.HANDLERS,

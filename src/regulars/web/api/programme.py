@@ -1,25 +1,27 @@
-"""The programme: applied as a document, version by version, and read back as it was applied."""
+"""The programme: planned, applied as a document, version by version, and read back as it was applied."""
 
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import get, put
+from litestar import get, post, put
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
 from regulars import programme
 from regulars.actions.idempotent import Reply, once
-from regulars.actions.programmes import apply
+from regulars.actions.programmes import Base, Plan, apply, plan
 from regulars.db import programmes
 from regulars.db.connection import Connection
-from regulars.db.programmes import Version
 from regulars.engine.ids import external
 from regulars.engine.reasons import Refused
+from regulars.programme import Change, Checked
+from regulars.programme.telling import summary
 from regulars.web.answering import answer, encoded, refused_answer
 from regulars.web.api.shapes import Instant
 from regulars.web.api.telling import keyed_call
-from regulars.web.desk import Call, client_of, desk_of, visit_of
+from regulars.web.api.versions import EXAMPLE_VERSION, ProgrammeShown, document_of, entity_tag, version_shown
+from regulars.web.desk import Call, client_of, desk_of, header_of, visit_of
 from regulars.web.operations import JSON, Operation, declared
 from regulars.web.problems import FieldError, Stopped
 from regulars.web.reading import accept, decoded, utc
@@ -28,14 +30,18 @@ YAML: Final = "application/yaml"
 
 
 class ProgrammeText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A programme's document as YAML, and from when on it counts: from now on, without `starts_at`."""
+    """A programme's document as YAML, and from when on it counts: from now on, without `starts_at`.
+
+    With `base_version` it is applied only if that is still the newest version; 0 where there was none.
+    """
 
     document: Annotated[str, Meta(min_length=1)]
     starts_at: Instant | None = None
+    base_version: Annotated[int, Meta(ge=0)] | None = None
 
 
 class AppliedShown(Struct, frozen=True, kw_only=True):
-    """The version that the document is. It was not `changed` where it was the newest version already."""
+    """The version that the document is. It was not `changed` where it means the same as what was in force."""
 
     programme: str
     version: int
@@ -45,31 +51,43 @@ class AppliedShown(Struct, frozen=True, kw_only=True):
     changed: bool
 
 
-class VersionShown(Struct, frozen=True, kw_only=True):
-    """A version; in force for what happened from `starts_at` on, until a later one. `sha256` is in hexadecimal."""
+class DocumentText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A programme's document as YAML, and from when on it would count: from now on, without `starts_at`."""
 
-    version: int
+    document: Annotated[str, Meta(min_length=1)]
+    starts_at: Instant | None = None
+
+
+class DoubtShown(Struct, frozen=True, kw_only=True):
+    """What may be meant, but is more often a slip: at which line and column, and what to do."""
+
+    code: str
+    path: str
+    line: int
+    column: int
+    message: str
+    hint: str
+
+
+class PlanShown(Struct, frozen=True, kw_only=True):
+    """What a document would change in the version that is in force from `starts_at` on: `against`, null for none.
+
+    Send `base_version` with the document, and nothing is applied if somebody else did meanwhile. `until` is
+    when a version that was applied before comes into force instead; null for never.
+    """
+
+    programme: str
+    base_version: int
+    against: int | None
     starts_at: datetime
-    applied_at: datetime
-    applied_by: str
-    sha256: str
-
-
-class ProgrammeShown(VersionShown, frozen=True, kw_only=True):
-    """The version in force, with the document as it was applied."""
-
-    programme: str
-    document: str
-
-
-class Versions(Struct, frozen=True, kw_only=True):
-    """Every version, the newest first."""
-
-    programme: str
-    versions: tuple[VersionShown, ...]
+    until: datetime | None
+    summary: str
+    changes: tuple[Change, ...]
+    warnings: tuple[DoubtShown, ...]
 
 
 _TEXT: Final = msgspec.json.Decoder(ProgrammeText)
+_PLANNED: Final = msgspec.json.Decoder(DocumentText)
 _DOCUMENT: Final = """\
 id: perfumery
 name: Perfumery Club
@@ -80,11 +98,23 @@ wallets:
 rules:
   - {id: base, type: spend, points: 1, per_minor: 100}
 """
-_VERSION: Final[dict[str, Any]] = {
-    "version": 3,
+_SENT: Final[dict[str, Any]] = {"document": _DOCUMENT, "starts_at": "2027-02-01T00:00:00Z"}
+_PLAN: Final[dict[str, Any]] = {
+    "programme": "perfumery",
+    "base_version": 3,
+    "against": 3,
     "starts_at": "2027-02-01T00:00:00Z",
-    "applied_at": "2027-01-28T14:00:00Z",
-    "applied_by": "key_0198c3f0a5b07c1e9d2f4b6a8c0e1f23",
+    "until": None,
+    "summary": "rule base changed",
+    "changes": [
+        {
+            "action": "changed",
+            "noun": "rule",
+            "id": "base",
+            "fields": [{"field": "points", "before": 1, "after": 2}],
+        }
+    ],
+    "warnings": [],
 }
 
 
@@ -98,17 +128,19 @@ _VERSION: Final[dict[str, Any]] = {
             summary="Apply the programme",
             description=(
                 "Makes the document the newest version; versions never change. What happened before `starts_at` "
-                "keeps its own version. The same document again changes nothing. Send YAML as it is, or JSON "
-                "with the YAML in `document`."
+                "keeps its own version. A document that means the same as what is in force changes nothing. Send "
+                "YAML as it is, or JSON with the YAML in `document`. To change only what you have seen, send "
+                "`If-Match` with the ETag of the programme, or `base_version`."
             ),
             scope="programme:write",
             keyed=True,
+            conditional=True,
             takes=ProgrammeText,
             media=(JSON, YAML),
-            example={"document": _DOCUMENT, "starts_at": "2027-02-01T00:00:00Z"},
+            example={**_SENT, "base_version": 3},
             gives=AppliedShown,
-            answer={"programme": "perfumery", **_VERSION, "changed": True},
-            problems=("another-programme", "programme-changed-meanwhile", "programme-invalid"),
+            answer={"programme": "perfumery", **EXAMPLE_VERSION, "version": 4, "changed": True},
+            problems=("another-programme", "precondition-failed", "programme-changed-meanwhile", "programme-invalid"),
         )
     ),
 )
@@ -119,6 +151,7 @@ async def apply_programme(request: Call) -> ASGIResponse:
     memory, client, now = desk_of(request).memory, client_of(request), visit_of(request).now
 
     async def run(connection: Connection) -> Reply:
+        base = await _base(request, connection, sent.base_version)
         applied = await apply(
             memory,
             connection,
@@ -126,6 +159,7 @@ async def apply_programme(request: Call) -> ASGIResponse:
             programme_id=client.programme_id,
             by=external("key", client.key_id),
             starts_at=starts_at,
+            base=base,
             now=now,
         )
         if isinstance(applied, Refused):
@@ -143,11 +177,51 @@ async def apply_programme(request: Call) -> ASGIResponse:
     try:
         reply = await once(memory, client.programme_id, keyed_call(request, sent), run, now=now)
     except programme.BadProgrammeError as error:
-        raise Stopped("programme-invalid", errors=[_error(one) for one in error.problems]) from error
+        raise _invalid(error.problems) from error
     if isinstance(reply, Refused):
         return await refused_answer(request, reply)
     memory.forget(client.programme_id)
     return answer(reply.body, replayed=reply.repeated)
+
+
+@post(
+    "/v1/programme/plan",
+    status_code=200,
+    opt=declared(
+        Operation(
+            id="plan_programme",
+            tag="Programme",
+            summary="Plan a change of the programme",
+            description=(
+                "What a document would change, thing by thing and field by field; comments and layout are no "
+                "change. Nothing is applied. Of what is added `before` is null, of what is removed `after` is; "
+                "what has `moved` in its list comes after the id in `after` now."
+            ),
+            scope="programme:read",
+            takes=DocumentText,
+            media=(JSON, YAML),
+            example=_SENT,
+            gives=PlanShown,
+            answer=_PLAN,
+            problems=("another-programme", "programme-invalid"),
+        )
+    ),
+)
+async def plan_programme(request: Call) -> ASGIResponse:
+    """Say what a document would change."""
+    sent = await _sent_for_plan(request)
+    starts_at = utc(sent.starts_at, path="$.starts_at") if sent.starts_at is not None else None
+    found = programme.check(sent.document)
+    if not isinstance(found, Checked):
+        raise _invalid(found)
+    programme_id = client_of(request).programme_id
+    async with desk_of(request).memory.pool.connection() as connection:
+        planned = await plan(
+            connection, found.document, programme_id=programme_id, starts_at=starts_at, now=visit_of(request).now
+        )
+    if isinstance(planned, Refused):
+        return await refused_answer(request, planned)
+    return answer(encoded(_plan_shown(planned, found)))
 
 
 @get(
@@ -157,73 +231,84 @@ async def apply_programme(request: Call) -> ASGIResponse:
             id="read_programme",
             tag="Programme",
             summary="Read the programme",
-            description="The version that counts for what happens now.",
+            description="The version that counts for what happens now. Its `ETag` is for `If-Match`.",
             scope="programme:read",
+            tagged=True,
             gives=ProgrammeShown,
-            answer={**_VERSION, "sha256": "9f2c…", "programme": "perfumery", "document": _DOCUMENT},
+            answer={**EXAMPLE_VERSION, "sha256": "9f2c…", "programme": "perfumery", "document": _DOCUMENT},
             problems=("no-programme",),
         )
     ),
 )
 async def read_programme(request: Call) -> ASGIResponse:
     """Read the version in force."""
-    programme_id = client_of(request).programme_id
+    programme_id, now = client_of(request).programme_id, visit_of(request).now
     async with desk_of(request).memory.pool.connection() as connection:
-        found = await programmes.in_force(connection, programme_id, visit_of(request).now)
+        found = await programmes.in_force(connection, programme_id, now)
+        newest = await programmes.newest(connection, programme_id)
     if found is None:
         raise Stopped("no-programme")
-    shown = ProgrammeShown(**msgspec.structs.asdict(_version(found)), programme=programme_id, document=found.document)
-    return answer(encoded(shown))
-
-
-@get(
-    "/v1/programme/versions",
-    opt=declared(
-        Operation(
-            id="list_programme_versions",
-            tag="Programme",
-            summary="List the programme's versions",
-            scope="programme:read",
-            gives=Versions,
-            answer={"programme": "perfumery", "versions": [{**_VERSION, "sha256": "9f2c…"}]},
-        )
-    ),
-)
-async def list_programme_versions(request: Call) -> ASGIResponse:
-    """List every version that was ever applied."""
-    programme_id = client_of(request).programme_id
-    async with desk_of(request).memory.pool.connection() as connection:
-        found = await programmes.history(connection, programme_id)
-    return answer(encoded(Versions(programme=programme_id, versions=tuple(_version(one) for one in found))))
+    shown = ProgrammeShown(
+        **msgspec.structs.asdict(version_shown(found)), programme=programme_id, document=found.document
+    )
+    return answer(encoded(shown), tag=entity_tag(found, newest))
 
 
 async def _sent(request: Call) -> ProgrammeText:
     raw = await request.body()
     if accept(request, JSON, YAML) == JSON:
         return decoded(raw, _TEXT)
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        raise Stopped("invalid", errors=[FieldError(path="$", message="the document is not in UTF-8")]) from error
-    if not text.strip() or "\x00" in text:
-        raise Stopped("invalid", errors=[FieldError(path="$", message="the document is empty or not a text")])
-    return ProgrammeText(document=text)
+    return ProgrammeText(document=document_of(raw))
 
 
-def _version(version: Version) -> VersionShown:
-    return VersionShown(
-        version=version.version,
-        starts_at=version.starts_at,
-        applied_at=version.applied_at,
-        applied_by=version.applied_by,
-        sha256=version.sha256.hex(),
+async def _sent_for_plan(request: Call) -> DocumentText:
+    raw = await request.body()
+    if accept(request, JSON, YAML) == JSON:
+        return decoded(raw, _PLANNED)
+    return DocumentText(document=document_of(raw))
+
+
+async def _base(request: Call, connection: Connection, base_version: int | None) -> Base | None:
+    """Return what the caller has seen, where it says so.
+
+    Raises: Stopped, when `If-Match` is of another state of the programme.
+    """
+    wanted = header_of(request, b"if-match")
+    if wanted is None:
+        return Base(newest=base_version) if base_version is not None else None
+    programme_id = client_of(request).programme_id
+    newest = await programmes.newest(connection, programme_id)
+    running = await programmes.in_force(connection, programme_id, visit_of(request).now)
+    tags = {tag.strip() for tag in wanted.split(",")}
+    if running is None or not tags & {"*", entity_tag(running, newest)}:
+        raise Stopped("precondition-failed", {"version": newest})
+    return Base(newest=newest if base_version is None else base_version)
+
+
+def _plan_shown(planned: Plan, found: Checked) -> PlanShown:
+    return PlanShown(
+        programme=planned.document.id,
+        base_version=planned.newest,
+        against=planned.against.version if planned.against is not None else None,
+        starts_at=planned.starts_at,
+        until=planned.until.starts_at if planned.until is not None else None,
+        summary=summary(planned.changes),
+        changes=planned.changes,
+        warnings=tuple(
+            DoubtShown(
+                code=one.code, path=one.path, line=one.line, column=one.column, message=one.message, hint=one.hint
+            )
+            for one in found.warnings
+        ),
     )
 
 
-def _error(found: programme.Problem) -> FieldError:
-    return FieldError(
-        path=found.path, message=found.message, line=found.line, column=found.column, hint=found.hint or ""
-    )
+def _invalid(problems: tuple[programme.Problem, ...]) -> Stopped:
+    errors = [
+        FieldError(path=one.path, message=one.message, line=one.line, column=one.column, hint=one.hint)
+        for one in problems
+    ]
+    return Stopped("programme-invalid", errors=errors)
 
 
-HANDLERS: Final = (apply_programme, read_programme, list_programme_versions)
+HANDLERS: Final = (apply_programme, plan_programme, read_programme)
