@@ -7,11 +7,13 @@ from uuid import UUID
 from regulars.engine.conditions import STANDARD, CheckedCondition, check
 from regulars.engine.decide import Decision, decide
 from regulars.engine.earning import Rule
+from regulars.engine.effects import Claimed
 from regulars.engine.events import Action, Body, Event, Line, Order, Purchase, Return, ReturnedLine, Tender
 from regulars.engine.members import MemberState
 from regulars.engine.points import Balance
 from regulars.engine.programme import Policies, Shop, Wallet
 from regulars.engine.reasons import Refused
+from regulars.engine.rewards import Reward
 from regulars.engine.running import Conditions, Running
 from regulars.rules.spend import Spend
 
@@ -39,6 +41,10 @@ TYPES = {
     "Merge": "member.merged",
     "Absorb": "member.absorbed",
     "Settle": "member.settled",
+    "Issue": "reward.issued",
+    "Reserve": "reward.reserved",
+    "Use": "reward.used",
+    "Undo": "reward.undone",
     "Purchase": "purchase",
     "Return": "return",
 }
@@ -52,6 +58,7 @@ def running(
     timezone: str = "UTC",
     shops: dict[str, Shop] | None = None,
     version: int = 1,
+    rewards: Sequence[Reward] = (),
 ) -> Running:
     """Make a programme in euros with one wallet, `points`, unless others are given."""
     return Running(
@@ -63,6 +70,7 @@ def running(
         policies=policies or Policies(),
         shops=shops or {},
         rules=rules,
+        rewards=rewards,
         conditions=Conditions(rules={rule.id: _checked(rule) for rule in rules if rule.when is not None}),
     )
 
@@ -140,12 +148,16 @@ class Story:
         self.programme = programme
         self.state = state or member()
         self.number = 0
+        self.shared: dict[str, int] = {}
 
     def tell(self, body: Body, at: datetime = MONDAY_NOON, **more: object) -> Decision:
         """Let the event happen; it must not be refused."""
         decision = self.ask(body, at, **more)
         assert isinstance(decision, Decision), decision
         self.state = decision.after
+        for effect in decision.effects:
+            if isinstance(effect, Claimed):
+                self.shared[effect.name] = self.shared.get(effect.name, 0) + effect.by
         return decision
 
     def refuse(self, body: Body, at: datetime = MONDAY_NOON, **more: object) -> Refused:
@@ -158,7 +170,7 @@ class Story:
         """Return what the event would do."""
         self.number += 1
         made = event(body, at, number=self.number, member_id=self.state.member_id, **more)  # type: ignore[arg-type]
-        return decide(self.programme, self.state, made)
+        return decide(self.programme, self.state, made, self.shared)
 
     def balance(self, at: datetime = MONDAY_NOON, wallet: str = "points") -> Balance:
         """Return the balance at an instant."""
