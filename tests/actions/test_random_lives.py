@@ -9,8 +9,7 @@ from hypothesis import Phase, given, settings
 from msgspec.structs import replace
 
 from regulars.actions import answers
-from regulars.actions.deciding import order_of
-from regulars.actions.folding import Orders, joined
+from regulars.actions.folding import Heritage, joined, knowing
 from regulars.actions.ingest import ingest
 from regulars.actions.memory import Memory
 from regulars.actions.replaying import replay
@@ -84,25 +83,24 @@ async def _live(url: str, first: Running, second: Running, life: list[Move]) -> 
 
 
 class Inheriting(World):
-    """A world in which a membership knows the orders of those that were merged into it, as memory does."""
+    """A world in which a membership knows the orders and spends of those that were merged into it, as memory does."""
 
     def __init__(self, programme: Running) -> None:
         super().__init__(programme)
-        self.inherited: dict[UUID, Orders] = {id: {} for id in PEOPLE}
+        self.inherited: dict[UUID, Heritage] = {id: Heritage() for id in PEOPLE}
 
     def whose(self, made: Event) -> Event:
         """Return the event as one of the membership that lives on; a merge stays where it is."""
         return made if isinstance(made.body, Merge) else replace(made, member_id=self._lives_on_as(made.member_id))
 
     def decide(self, made: Event) -> Decision | Refused:
-        state, order = self.states[made.member_id], order_of(made)
         known = self.inherited[made.member_id]
-        if order is not None and order in known and order not in state.orders:
-            self.states[made.member_id] = replace(state, orders=state.orders | {order: known[order]})
+        self.states[made.member_id] = knowing(self.states[made.member_id], made, known)
         decision = super().decide(made)
         if isinstance(made.body, Absorb) and isinstance(decision, Decision):
             other = made.body.from_member
-            brought = joined(self.inherited[other], self.states[other].orders)
+            there = self.states[other]
+            brought = joined(self.inherited[other], Heritage(orders=there.orders, spends=there.spends))
             self.inherited[made.member_id] = joined(known, brought)
         return decision
 

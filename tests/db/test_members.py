@@ -29,7 +29,7 @@ from regulars.engine.events import Absorb, Merge, Restore
 from regulars.engine.evolve import evolve
 from regulars.engine.ids import derive
 from regulars.engine.members import MemberState, OrderRecord, SpendRecord
-from regulars.engine.points import HeldPart, OpenHold
+from regulars.engine.points import HeldPart, Lot, OpenHold, SpentPart
 from tests.db.memories import (
     NOON,
     PROGRAMME,
@@ -117,10 +117,21 @@ async def test_what_opens_and_ends_within_a_batch_is_written_as_over(pool: Pool)
     assert loaded.state.version == 2
 
 
+def _spent(lot: Lot) -> SpentPart:
+    return SpentPart(
+        lot_id=lot.id,
+        amount=100,
+        origin_id=lot.origin_id,
+        earned_at=lot.earned_at,
+        available_at=lot.available_at,
+        expires_at=lot.expires_at,
+    )
+
+
 async def test_the_lots_of_a_spend_are_loaded_though_they_are_used_up(pool: Pool) -> None:
     first, second = event(ADA, 1), event(ADA, 2)
     lot = lot_of(first, 100)
-    record = SpendRecord(event_id=second.id, wallet="points", parts=(HeldPart(lot_id=lot.id, amount=100),))
+    record = SpendRecord(event_id=second.id, wallet="points", parts=(_spent(lot),))
     spent = Posted(
         wallet="points", kind="spend", source="available", target="spent", amount=100, at=NOON, lot_id=lot.id
     )

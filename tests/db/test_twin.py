@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -102,6 +102,7 @@ def _wanted(batch: Sequence[Told]) -> list[Wanted]:
             Wanted(
                 member_id=member_id,
                 since=_since(events),
+                lapsed_after=datetime.min.replace(tzinfo=UTC),
                 orders=sorted({order for event in events if (order := _order(event)) is not None}),
                 spends=sorted({event.body.spend_id for event in events if isinstance(event.body, Restore)}),
             )

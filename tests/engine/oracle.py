@@ -16,6 +16,7 @@ class Pot:
     ready_at: datetime
     ends_at: datetime | None
     free: int = 0
+    lapsed: int = 0
     ready: bool = False
     number: int = field(default_factory=lambda: next(_NUMBERS))
 
@@ -64,7 +65,7 @@ class Model:
             if isinstance(what, str):
                 self.let_go(what, instant)
             elif kind == 0:
-                what.free = 0
+                what.lapsed, what.free = what.lapsed + what.free, 0
             else:
                 what.ready = True
                 self.pay(what)
@@ -78,7 +79,9 @@ class Model:
     def put_back(self, parts: list[Part], at: datetime) -> None:
         """Put points back where they came from; dead ones stay away."""
         for pot, amount in parts:
-            if not self.dead(pot, at):
+            if self.dead(pot, at):
+                pot.lapsed += amount
+            else:
                 pot.free += amount
                 self.pay(pot)
 
@@ -134,9 +137,13 @@ class Model:
         return parts
 
     def reverse(self, order: str, amount: int, at: datetime) -> None:
-        """Take back what an order gave: from its own pot, then from the others, then as a debt."""
+        """Take back what an order gave: from its own pot, with what lapsed there, then from others, then as a debt."""
         own = [pot for pot in self.pots if pot.order == order]
-        for pot in (*own, *self.usable(at)):
+        for pot in own:
+            part, lapsed = min(pot.free, amount), min(pot.lapsed, max(0, amount - pot.free))
+            pot.free, pot.lapsed = pot.free - part, pot.lapsed - lapsed
+            amount -= part + lapsed
+        for pot in self.usable(at):
             part = min(pot.free, amount)
             pot.free -= part
             amount -= part

@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from regulars.engine.decide import Decision
 from regulars.engine.effects import Announced, Posted, Sent
 from regulars.engine.events import Adjust, Body, Capture, Hold, Release, Restore, Settle, Spend, Transfer
 from regulars.engine.ids import derive
-from regulars.engine.members import SpendRecord
 from regulars.engine.points import Balance, HeldPart
 from regulars.engine.programme import Inactivity, Pending, Rolling, Wallet
 from regulars.engine.running import Running
@@ -307,5 +307,5 @@ def test_has_the_very_same_lots_after_a_spend_is_undone(programme: Running, life
 
         assert story.state.lots == before.lots
         assert story.state.wallets == before.wallets
-        record = SpendRecord(event_id=spent.event_id, wallet="points", parts=spent.result.taken, restored=True)
+        record = replace(spent.after.spends[spent.event_id], restored=True)
         assert story.state.spends == before.spends | {spent.event_id: record}

@@ -13,6 +13,7 @@ from regulars.engine.evolve import evolve
 from regulars.engine.explain import explain
 from regulars.engine.members import MemberState
 from regulars.engine.points import Lot
+from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
 from tests.engine.books import check_books, check_debts, check_sweeper_unneeded, settled
 from tests.engine.worlds import PEOPLE, WITH_MERGES, Move, World, moves, programmes
@@ -31,6 +32,28 @@ def test_lots_holds_and_debts_are_what_the_postings_say(programme: Running, life
             after = world.states[made.member_id]
             check_books(after, world.sums[made.member_id])
             check_debts(after, made.occurred_at)
+
+
+@given(programmes(), moves(*WITH_MERGES))
+def test_a_sweeper_that_never_sleeps_changes_nothing_of_late_events_either(
+    programme: Running, life: list[Move]
+) -> None:
+    alone, swept = World(programme), World(programme)
+    for move in life:
+        made = alone.make(move)
+        told = swept.make(move)
+        swept.states = {id: settled(state, made.recorded_at) for id, state in swept.states.items()}
+        decision, other = alone.decide(made), swept.decide(told)
+        if isinstance(decision, Refused) or isinstance(other, Refused):
+            assert decision == other
+            continue
+        assert decision.balances == other.balances
+        alone.happen(decision)
+        swept.happen(other)
+        for at in (made.recorded_at + timedelta(days=days) for days in (0, 2, 5, 40)):
+            for id in PEOPLE:
+                names = programme.wallets
+                assert alone.states[id].balances(names, at) == swept.states[id].balances(names, at)
 
 
 @given(programmes(), moves(*WITH_MERGES))

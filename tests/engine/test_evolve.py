@@ -26,7 +26,7 @@ from regulars.engine.effects import (
 )
 from regulars.engine.evolve import evolve
 from regulars.engine.members import MemberState, OrderRecord, SpendRecord, WalletState
-from regulars.engine.points import Account, HeldPart, Lot, MovementKind, OpenHold
+from regulars.engine.points import Account, HeldPart, Lot, MovementKind, OpenHold, SpentPart
 from tests.engine.making import ALICE, BOB, MONDAY_NOON, member
 
 LOT_ID, HOLD_ID, SPEND_ID = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -46,6 +46,9 @@ LOT = Lot(
     expires_at=None,
 )
 HOLD = OpenHold(id=HOLD_ID, wallet="points", parts=(HeldPart(lot_id=LOT_ID, amount=30),), expires_at=LATER)
+SPENT = SpentPart(
+    lot_id=LOT_ID, amount=30, origin_id=LOT_ID, earned_at=MONDAY_NOON, available_at=MONDAY_NOON, expires_at=None
+)
 BEFORE = replace(
     member(),
     version=7,
@@ -55,7 +58,7 @@ BEFORE = replace(
     wallets={"points": WalletState(debt=5, active_until=MONDAY_NOON)},
     counters={"purchases": 2},
     orders={"A1": OrderRecord(order_id="A1")},
-    spends={SPEND_ID: SpendRecord(event_id=SPEND_ID, wallet="points", parts=HOLD.parts)},
+    spends={SPEND_ID: SpendRecord(event_id=SPEND_ID, wallet="points", parts=(SPENT,))},
 )
 NEW_LOT = replace(LOT, id=UUID(int=9), amount=40, remaining=40, held=0)
 NEW_HOLD = replace(HOLD, id=UUID(int=8))

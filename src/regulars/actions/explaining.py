@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from regulars.actions.folding import Orders, fold, left_behind_by
+from regulars.actions.folding import Heritage, fold, left_behind_by
 from regulars.actions.memory import Memory
 from regulars.db import events, members
 from regulars.db.connection import Connection
@@ -61,7 +61,7 @@ def _folded(
     others: Sequence[Sequence[RecordedEvent]],
     versions: dict[int, Running],
 ) -> MemberState:
-    left_behind: dict[UUID, Orders] = {}
+    left_behind: dict[UUID, Heritage] = {}
     for other in others:
         left_behind[other[0].event.member_id] = left_behind_by(fold(other, versions, left_behind), left_behind)
     state = MemberState(member_id=member_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct, field
 
 from regulars.actions import answers
-from regulars.actions.folding import CannotBeRepeated, Orders, fold, left_behind_by
+from regulars.actions.folding import CannotBeRepeated, Heritage, fold, left_behind_by
 from regulars.actions.memory import Memory
 from regulars.actions.recognising import order_hash
 from regulars.db import digest, events, members, programmes
@@ -191,23 +191,23 @@ async def _logs(connection: Connection, programme_id: str) -> AsyncIterator[list
 
 async def _left_behind(
     connection: Connection, programme_id: str, log: Sequence[RecordedEvent], versions: dict[int, Running]
-) -> dict[UUID, Orders]:
-    """Return the order records of those who were merged into a member, read and decided again for it alone.
+) -> dict[UUID, Heritage]:
+    """Return what those had recorded who were merged into a member, read and decided again for it alone.
 
     They lie elsewhere in the order in which members are walked through, and they are few.
     """
-    found: dict[UUID, Orders] = {}
+    found: dict[UUID, Heritage] = {}
     for merged in [one.event.body.from_member for one in log if isinstance(one.event.body, Absorb)]:
         own = await events.of_member(connection, programme_id, merged)
         others = await _left_behind(connection, programme_id, own, versions)
         try:
             found[merged] = left_behind_by(fold(own, versions, others), others)
         except CannotBeRepeated:
-            found[merged] = {}  # its own turn comes, and tells
+            found[merged] = Heritage()  # its own turn comes, and tells
     return found
 
 
-def _life(log: Sequence[RecordedEvent], versions: dict[int, Running], left_behind: dict[UUID, Orders]) -> Change:
+def _life(log: Sequence[RecordedEvent], versions: dict[int, Running], left_behind: dict[UUID, Heritage]) -> Change:
     """Return everything that ever happened to a member, decided again, as one change of somebody unknown."""
     programme_id = log[0].programme_id
     decided = [

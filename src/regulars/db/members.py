@@ -17,7 +17,7 @@ from regulars.db.faults import faults
 from regulars.db.queries import Query, queries
 from regulars.db.rows import encoded, hexadecimal, rows_of
 from regulars.engine.ids import bucket_of, bucket_of_key
-from regulars.engine.members import MemberState, OrderRecord
+from regulars.engine.members import MemberState, OrderRecord, SpendRecord
 from regulars.engine.points import Lot
 
 _MEMBERS: Final = queries("members")
@@ -101,6 +101,7 @@ class _WantedRow(Struct, kw_only=True):
 
 _decoder: Final = msgspec.json.Decoder(Loaded)
 _record_decoder: Final = msgspec.json.Decoder(OrderRecord)
+_spend_decoder: Final = msgspec.json.Decoder(SpendRecord)
 
 
 async def resolve(connection: Connection, programme_id: str, keys: Sequence[bytes]) -> dict[bytes, UUID]:
@@ -148,8 +149,9 @@ async def _with_inheritance(connection: Connection, programme_id: str, member: W
     """Return what is loaded with what was recorded of those who were merged into the member."""
     before = await merged_from(connection, programme_id, member.member_id)
     orders = await _inherited_orders(connection, programme_id, before, member.orders)
+    spends = await _inherited_spends(connection, programme_id, before, member.spends)
     told = await _inherited_events(connection, programme_id, before, member.keys)
-    state = replace(loaded.state, orders=orders | loaded.state.orders)
+    state = replace(loaded.state, orders=orders | loaded.state.orders, spends=spends | loaded.state.spends)
     return replace(loaded, state=state, recorded=(*loaded.recorded, *told))
 
 
@@ -161,6 +163,18 @@ async def _inherited_orders(
     records = [_record_decoder.decode(row["record"]) for row in rows]
     # Returns alone may have come to one membership, and the order itself to another: the order says more.
     return {record.order_id: record for record in sorted(records, key=lambda record: record.event_id is not None)}
+
+
+async def _inherited_spends(
+    connection: Connection, programme_id: str, before: Sequence[UUID], spends: Sequence[UUID]
+) -> dict[UUID, SpendRecord]:
+    if not spends:
+        return {}
+    wanted = [{"bucket": bucket_of(member), "member_id": member, "spends": spends} for member in before]
+    rows = await connection.rows(_MEMBERS["load_spends"], programme_id, encoded(wanted))
+    records = [_spend_decoder.decode(row["record"]) for row in rows]
+    # One membership spent it, and another may have undone it since.
+    return {record.event_id: record for record in sorted(records, key=lambda record: record.restored)}
 
 
 async def _inherited_events(

@@ -324,6 +324,18 @@ WHERE order_record.programme_id = $1
   AND wanted.bucket BETWEEN 0 AND 9999
   AND order_record.order_id = ANY (wanted.orders);
 
+-- name: load_spends
+-- Read the records of spends that a merged member left behind.
+SELECT
+  spend_record.record
+FROM json_to_recordset($2::json) AS wanted (bucket integer, member_id uuid, spends uuid[])
+JOIN spend_record
+  ON spend_record.bucket = wanted.bucket
+  AND spend_record.member_id = wanted.member_id
+WHERE spend_record.programme_id = $1
+  AND wanted.bucket BETWEEN 0 AND 9999
+  AND spend_record.event_id = ANY (wanted.spends);
+
 -- name: absorbed
 -- Name the members that were merged into members.
 SELECT

@@ -46,7 +46,7 @@ FROM (
     bucket, member_id, event_id, true AS own,
     CASE WHEN kind = 'earn' THEN amount ELSE 0 END AS earned,
     CASE WHEN kind = 'reverse' THEN amount ELSE 0 END AS reversed,
-    CASE WHEN kind IN ('spend', 'hold', 'capture', 'restore') THEN amount ELSE 0 END AS taken
+    CASE WHEN kind IN ('spend', 'hold', 'capture') OR source = 'spent' THEN amount ELSE 0 END AS taken
   FROM posting
   UNION ALL
   SELECT
@@ -88,14 +88,14 @@ SELECT
 FROM (
   SELECT
     bucket, member_id, lot_id, event_id,
-    CASE WHEN kind = 'restore' THEN 0 ELSE amount END AS spent,
-    CASE WHEN kind = 'restore' THEN amount ELSE 0 END AS undone
+    CASE WHEN target = 'spent' THEN amount ELSE 0 END AS spent,
+    CASE WHEN source = 'spent' THEN amount ELSE 0 END AS undone
   FROM posting
   WHERE 'spent' IN (source, target)
   UNION ALL
   SELECT
     spend_record.bucket, spend_record.member_id, part.lot_id, spend_record.event_id,
-    -part.amount,
+    CASE WHEN (spend_record.record ->> 'inherited')::boolean THEN 0 ELSE -part.amount END,
     CASE WHEN (spend_record.record ->> 'restored')::boolean THEN -part.amount ELSE 0 END
   FROM spend_record
   CROSS JOIN LATERAL jsonb_to_recordset(spend_record.record -> 'parts') AS part (lot_id uuid, amount bigint)

@@ -45,6 +45,7 @@ FROM (
     CASE WHEN source = 'transit' THEN amount ELSE -amount END AS amount
   FROM posting
   WHERE kind = 'receive'
+    AND 'transit' IN (source, target)
   UNION ALL
   SELECT event.bucket, event.member_id, event.event_id, part.wallet, false, -part.amount
   FROM event

@@ -50,8 +50,7 @@ GROUP BY bucket, member_id, wallet
 HAVING sum(debt) <> 0;
 
 -- name: lots_equal_their_postings
--- A lot's amount is what opened it, what remains is what came in less what went out, in the lot's wallet, and what
--- lapsed is what expired and did not come back.
+-- A lot's amount is what opened it, what remains came in and did not go out, and what lapsed did not come back.
 SELECT
   member_id,
   lot_id,
@@ -97,6 +96,7 @@ WHERE (kind, source, target) NOT IN (
   ('expire', 'available', 'expired'), ('expire', 'pending', 'expired'),
   ('revive', 'expired', 'available'), ('revive', 'expired', 'pending'),
   ('spend', 'available', 'spent'), ('restore', 'spent', 'available'),
+  ('receive', 'spent', 'available'), ('receive', 'spent', 'pending'),
   ('hold', 'available', 'held'), ('capture', 'held', 'spent'),
   ('release', 'held', 'available'), ('lapse', 'held', 'available'),
   ('reverse', 'available', 'issued'), ('reverse', 'pending', 'issued'), ('reverse', 'debt', 'issued'),

@@ -52,12 +52,14 @@ HAVING count(*) FILTER (WHERE place = 'member') <> 1
   OR min(programme_id) <> max(programme_id);
 
 -- name: things_have_their_event
--- Lots, spends and messages come from an event of the member that they belong to.
+-- Lots, spends and messages come from an event of the member that they belong to; inherited spends are another's.
 SELECT member_id, event_id, array_agg(DISTINCT place) AS places
 FROM (
   SELECT bucket, member_id, event_id, 'event' AS place FROM event
   UNION ALL SELECT bucket, member_id, event_id, 'lot' FROM lot
-  UNION ALL SELECT bucket, member_id, event_id, 'spend_record' FROM spend_record
+  UNION ALL SELECT bucket, member_id, event_id, 'spend_record'
+  FROM spend_record
+  WHERE NOT (record ->> 'inherited')::boolean
   UNION ALL SELECT bucket, member_id, event_id, 'outbox' FROM outbox
 ) AS entry
 GROUP BY bucket, member_id, event_id

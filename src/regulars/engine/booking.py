@@ -3,6 +3,8 @@
 from typing import Literal
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from regulars.engine import mail
 from regulars.engine.dates import expires_at
 from regulars.engine.effects import Announced, HoldClosed, HoldOpened, Posted, Sent, SpendKept
@@ -22,7 +24,7 @@ from regulars.engine.ids import derive
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import SpendRecord
 from regulars.engine.outcome import Result
-from regulars.engine.points import HeldPart, OpenHold, Taken, take
+from regulars.engine.points import HeldPart, Lot, OpenHold, SpentPart, Taken, take
 from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
 
@@ -39,26 +41,49 @@ def spend(running: Running, ledger: Ledger, event: Event, body: Spend) -> Result
 def restore(ledger: Ledger, event: Event, body: Restore) -> Result | Refused:
     """Undo a spend: the points go back to the lots they came from and keep those lots' dates.
 
-    What would have expired meanwhile expires on its way back.
+    What would have expired meanwhile expires on its way back. What a membership spent that was merged into this
+    one comes back in lots of this one, with the same dates.
     """
     record = ledger.before.spends.get(body.spend_id)
     if record is None:
         return Refused(code="unknown-spend", detail={"spend": str(body.spend_id)})
     if record.restored:
         return Refused(code="spend-already-restored", detail={"spend": str(body.spend_id)})
-    at = event.occurred_at
+    inherited = not all(ledger.has(part.lot_id) for part in record.parts)
+    back = _reopened(ledger, event, record) if inherited else _put_back(ledger, event, record)
+    ledger.add(SpendKept(replace(record, parts=back, restored=True, inherited=inherited)))
+    return Result(taken=tuple(HeldPart(lot_id=part.lot_id, amount=part.amount) for part in back))
+
+
+def _put_back(ledger: Ledger, event: Event, record: SpendRecord) -> tuple[SpentPart, ...]:
     for part in record.parts:
         ledger.post(
             Posted(
                 wallet=record.wallet, kind="restore", source="spent", target="available",
-                amount=part.amount, at=at, lot_id=part.lot_id,
+                amount=part.amount, at=event.occurred_at, lot_id=part.lot_id,
             )
         )  # fmt: skip
-        ledger.freed(part.lot_id, at)
-    ledger.add(
-        SpendKept(SpendRecord(event_id=record.event_id, wallet=record.wallet, parts=record.parts, restored=True))
-    )
-    return Result(taken=record.parts)
+        ledger.freed(part.lot_id, event.occurred_at)
+    return record.parts
+
+
+def _reopened(ledger: Ledger, event: Event, record: SpendRecord) -> tuple[SpentPart, ...]:
+    """Open lots like those of a membership that was merged into this one, and return what came back to which."""
+    back = []
+    for number, part in enumerate(record.parts):
+        lot = ledger.new_lot(
+            record.wallet,
+            part.amount,
+            number=number,
+            earned_at=part.earned_at,
+            available_at=part.available_at,
+            expires_at=part.expires_at,
+            origin_id=part.origin_id,
+        )
+        ledger.fill(lot, kind="receive", source="spent", at=event.occurred_at)
+        ledger.freed(lot.id, event.occurred_at)
+        back.append(replace(part, lot_id=lot.id))
+    return tuple(back)
 
 
 def hold(running: Running, ledger: Ledger, event: Event, body: Hold) -> Result | Refused:
@@ -189,10 +214,22 @@ def _covered(ledger: Ledger, event: Event, wallet: str, amount: int) -> Refused 
 
 
 def _spent(ledger: Ledger, event: Event, wallet: str, parts: tuple[HeldPart, ...]) -> Result:
-    ledger.add(SpendKept(SpendRecord(event_id=event.id, wallet=wallet, parts=parts)))
+    spent = tuple(_spent_part(ledger.lot(part.lot_id), part.amount) for part in parts)
+    ledger.add(SpendKept(SpendRecord(event_id=event.id, wallet=wallet, parts=spent)))
     points = sum(part.amount for part in parts)
     ledger.add(Announced("points.spent", {"wallet": wallet, "points": points}))
     return Result(taken=parts)
+
+
+def _spent_part(lot: Lot, amount: int) -> SpentPart:
+    return SpentPart(
+        lot_id=lot.id,
+        amount=amount,
+        origin_id=lot.origin_id,
+        earned_at=lot.earned_at,
+        available_at=lot.available_at,
+        expires_at=lot.expires_at,
+    )
 
 
 def _open_hold(ledger: Ledger, hold_id: UUID) -> OpenHold | Refused:

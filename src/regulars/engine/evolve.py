@@ -68,6 +68,10 @@ class Draft:
         """Return a lot as it stands."""
         return self._opened[lot_id] if lot_id in self._opened else self._by_id()[lot_id]
 
+    def has(self, lot_id: UUID) -> bool:
+        """Whether there is such a lot."""
+        return lot_id in self._opened or lot_id in self._by_id()
+
     def open(self, lot: Lot) -> None:
         """Take in a new lot as it is: at once what `LotOpened` and the posting that fills it do in two steps."""
         self._opened[lot.id] = lot

@@ -94,6 +94,10 @@ class Ledger:
         """Return a lot as it stands."""
         return self._draft.lot(lot_id)
 
+    def has(self, lot_id: UUID) -> bool:
+        """Whether a lot is the member's."""
+        return self._draft.has(lot_id)
+
     def holds(self) -> Sequence[OpenHold]:
         """Return the open holds."""
         return tuple(self._draft.holds.values())

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from regulars.engine.events import Scalar
 from regulars.engine.numbers import divide
-from regulars.engine.points import Balance, HeldPart, Lot, OpenHold
+from regulars.engine.points import Balance, HeldPart, Lot, OpenHold, SpentPart
 from regulars.engine.vouchers import Voucher
 
 Standing = Literal["unknown", "active", "merged"]
@@ -73,12 +73,16 @@ class OrderRecord(Struct, frozen=True, kw_only=True):
 
 
 class SpendRecord(Struct, frozen=True, kw_only=True):
-    """What a spend took from which lot; `restored` when it has been undone."""
+    """What a spend took from which lot; `restored` when it has been undone.
+
+    `inherited` where another membership spent it, which was merged into the one that undid it.
+    """
 
     event_id: UUID
     wallet: str
-    parts: tuple[HeldPart, ...]
+    parts: tuple[SpentPart, ...]
     restored: bool = False
+    inherited: bool = False
 
 
 class LevelKept(Struct, frozen=True, kw_only=True):

@@ -55,6 +55,17 @@ class HeldPart(Struct, frozen=True, kw_only=True):
     amount: int
 
 
+class SpentPart(Struct, frozen=True, kw_only=True):
+    """What a spend took of one lot, with what another membership needs to open a lot like it."""
+
+    lot_id: UUID
+    amount: int
+    origin_id: UUID
+    earned_at: datetime
+    available_at: datetime
+    expires_at: datetime | None
+
+
 class OpenHold(Struct, frozen=True, kw_only=True):
     """A reservation that has neither been captured nor released; lapses at `expires_at`."""
 

@@ -139,13 +139,14 @@ class Alone:
         return Answer(event_id=event.id, outcomes=result.outcomes, clawbacks=result.clawbacks, note=result.note)
 
     def _deliver(self, cause: Event, number: int, sent: Sent) -> None:
-        """Hand over what an event sends to another member; with a merged one come its orders, for their returns."""
+        """Hand over what an event sends to another member; with a merged one come its orders and spends, to be undone."""
         body = read(sent.body)
         member_id = self._survivor(sent.member_id)
         if isinstance(body, Absorb):
             target = self._state(member_id)
-            orders = {**self._state(body.from_member).orders, **target.orders}
-            self._states[member_id] = replace(target, orders=orders)
+            merged = self._state(body.from_member)
+            orders, spends = merged.orders | target.orders, merged.spends | target.spends
+            self._states[member_id] = replace(target, orders=orders, spends=spends)
         id = derive(cause.id, "sent", number)
         answer = self._take(self._own_event(id, member_id, sent.type, body, cause.occurred_at, cause.recorded_at))
         assert isinstance(answer, Answer), f"what a member sends is taken: {answer}"
