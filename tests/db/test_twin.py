@@ -105,6 +105,7 @@ def _wanted(batch: Sequence[Told]) -> list[Wanted]:
                 lapsed_after=datetime.min.replace(tzinfo=UTC),
                 orders=sorted({order for event in events if (order := _order(event)) is not None}),
                 spends=sorted({event.body.spend_id for event in events if isinstance(event.body, Restore)}),
+                days_from=_LONG_AGO,
             )
         )
     return wanted
@@ -129,7 +130,14 @@ def _order(event: Event) -> str | None:
 
 async def _loaded(pool: Pool, folded: MemberState) -> MemberState:
     """Load everything of a member that was ever named."""
-    wanted = Wanted(member_id=folded.member_id, since=_LONG_AGO, orders=list(folded.orders), spends=list(folded.spends))
+    wanted = Wanted(
+        member_id=folded.member_id,
+        since=_LONG_AGO,
+        orders=list(folded.orders),
+        spends=list(folded.spends),
+        days_from=_LONG_AGO,
+        vouchers=list(folded.vouchers),
+    )
     async with pool.connection() as connection:
         loaded = await members.load(connection, "club", [wanted])
     return _comparable(loaded[folded.member_id].state)

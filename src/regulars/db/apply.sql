@@ -182,46 +182,36 @@ SET facts = excluded.facts;
 
 -- name: keep_tiers
 -- Write where members stand in sets of tiers.
-INSERT INTO member_tier (bucket, member_id, tier_set, programme_id, level, since, until, best)
-SELECT bucket, member_id, tier_set, programme_id, level, since, until, best
+INSERT INTO member_tier (bucket, member_id, tier_set, programme_id, level, until, next_at, record)
+SELECT bucket, member_id, tier_set, programme_id, level, until, next_at, record
 FROM json_to_recordset($1::json) AS new (
-  bucket integer, member_id uuid, tier_set text, programme_id text, level text, since timestamptz,
-  until timestamptz, best text
+  bucket integer, member_id uuid, tier_set text, programme_id text, level text, until timestamptz,
+  next_at timestamptz, record jsonb
 )
 ON CONFLICT (bucket, member_id, tier_set) DO UPDATE
 SET
   level = excluded.level,
-  since = excluded.since,
   until = excluded.until,
-  best = excluded.best;
+  next_at = excluded.next_at,
+  record = excluded.record;
 
 -- name: keep_vouchers
 -- Write vouchers, as the batch leaves them.
 INSERT INTO voucher (
-  bucket, member_id, voucher_id, programme_id, reward, state, event_id, issued_at, valid_until, wallet, parts,
-  hold_id, claims, number, value_minor, order_id, redeemed_at
+  bucket, member_id, voucher_id, programme_id, reward, state, event_id, order_id, valid_until, due_at, record
 )
-SELECT
-  bucket, member_id, voucher_id, programme_id, reward, state, event_id, issued_at, valid_until, wallet, parts,
-  hold_id, claims, number, value_minor, order_id, redeemed_at
+SELECT bucket, member_id, voucher_id, programme_id, reward, state, event_id, order_id, valid_until, due_at, record
 FROM json_to_recordset($1::json) AS new (
   bucket integer, member_id uuid, voucher_id uuid, programme_id text, reward text, state text, event_id uuid,
-  issued_at timestamptz, valid_until timestamptz, wallet text, parts jsonb, hold_id uuid, claims jsonb,
-  number bigint, value_minor bigint, order_id text, redeemed_at timestamptz
+  order_id text, valid_until timestamptz, due_at timestamptz, record jsonb
 )
 ON CONFLICT (bucket, member_id, voucher_id) DO UPDATE
 SET
   state = excluded.state,
-  issued_at = excluded.issued_at,
-  valid_until = excluded.valid_until,
-  wallet = excluded.wallet,
-  parts = excluded.parts,
-  hold_id = excluded.hold_id,
-  claims = excluded.claims,
-  number = excluded.number,
-  value_minor = excluded.value_minor,
   order_id = excluded.order_id,
-  redeemed_at = excluded.redeemed_at;
+  valid_until = excluded.valid_until,
+  due_at = excluded.due_at,
+  record = excluded.record;
 
 -- name: put_on_lists
 -- Put members on lists.
@@ -319,12 +309,25 @@ FROM json_to_recordset($1::json) AS new (
 );
 
 -- name: claim_shared
--- Take of what members share, or give back; a constraint holds as long as there is enough of it.
+-- Take of what members share, or give back; constraints hold as long as there is enough of it, and numbers are next.
 INSERT INTO shared_counter AS known (bucket, programme_id, name, used, most, taken, seen)
-SELECT bucket, programme_id, name, greatest(taken, 0), CASE WHEN taken > 0 THEN most END, taken, seen
+SELECT
+  new.bucket, new.programme_id, new.name,
+  -- A row has to keep the constraints even where it only brings another one up to date.
+  CASE
+    WHEN new.seen < 0 OR new.seen > 0 AND before.used IS NULL THEN -1
+    ELSE greatest(coalesce(new.seen, 0) + new.taken, 0)
+  END,
+  CASE WHEN new.taken > 0 THEN new.most END,
+  new.taken,
+  new.seen
 FROM json_to_recordset($1::json) AS new (
   bucket integer, programme_id text, name text, most bigint, taken bigint, seen bigint
 )
+LEFT JOIN shared_counter AS before
+  ON before.bucket = new.bucket
+  AND before.programme_id = new.programme_id
+  AND before.name = new.name
 ON CONFLICT (bucket, programme_id, name) DO UPDATE
 SET
   used = known.used + excluded.taken,

@@ -1,13 +1,11 @@
 """What a member has beside points becomes rows: days, tiers, vouchers and lists, as the batch leaves them."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
-
-from msgspec import structs
 
 from regulars.db import tables
 from regulars.engine.effects import DayCounted, Listed, TierKept, VoucherKept
-from regulars.engine.members import TierState
+from regulars.engine.standing import TierState
 from regulars.engine.vouchers import Voucher
 
 
@@ -43,7 +41,11 @@ class BenefitRows:
         for day, facts in sorted(self._days.items()):
             rows.count_days.append(tables.DayRow(*owner, day=day, facts=facts))
         for name, tier in sorted(self._tiers.items()):
-            rows.keep_tiers.append(tables.TierRow(*owner, tier_set=name, **structs.asdict(tier)))
+            rows.keep_tiers.append(
+                tables.TierRow(
+                    *owner, tier_set=name, level=tier.level, until=tier.until, next_at=tier.next_at, record=tier
+                )
+            )
         for _, voucher in sorted(self._vouchers.items()):
             rows.keep_vouchers.append(_voucher(owner, voucher))
         for name, on in sorted(self._lists.items()):
@@ -51,5 +53,20 @@ class BenefitRows:
 
 
 def _voucher(owner: tuple[int, UUID, str], voucher: Voucher) -> tables.VoucherRow:
-    columns = structs.asdict(voucher)
-    return tables.VoucherRow(*owner, voucher_id=columns.pop("id"), **columns)
+    return tables.VoucherRow(
+        *owner,
+        voucher_id=voucher.id,
+        reward=voucher.reward,
+        state=voucher.state,
+        event_id=voucher.event_id,
+        order_id=voucher.order_id,
+        valid_until=voucher.valid_until,
+        due_at=_due_at(voucher),
+        record=voucher,
+    )
+
+
+def _due_at(voucher: Voucher) -> datetime | None:
+    """Return when the clock ends a voucher or its reservation, whichever comes first."""
+    ends = (voucher.valid_until, voucher.reserved_until if voucher.state == "reserved" else None)
+    return min((end for end in ends if end is not None), default=None) if voucher.open else None

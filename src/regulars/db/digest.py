@@ -27,9 +27,13 @@ _WRITTEN: Final = {
     "order_record": "keep_orders",
     "spend_record": "keep_spends",
     "hold": "open_holds",
+    "member_day": "count_days",
+    "member_tier": "keep_tiers",
+    "voucher": "keep_vouchers",
+    "member_list": "put_on_lists",
 }
 TABLES: Final = (*_WRITTEN, "balance")
-_JSON: Final = ("attributes", "body", "parts", "record")
+_JSON: Final = ("attributes", "body", "claimed", "facts", "parts", "record", "seen")
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 
 Rows = dict[UUID, list[bytes]]

@@ -1,7 +1,8 @@
 -- name: member
 -- Read members, of the members after one and up to another.
 SELECT
-  member_id, version, standing, merged_into, absorbed, enrolled_at, channel, shop, enrolled_by, attributes
+  member_id, version, standing, merged_into, absorbed, enrolled_at, channel, shop, enrolled_by, attributes,
+  has_benefits
 FROM member
 WHERE programme_id = $1
   AND (bucket, member_id) > ($2, $3)
@@ -43,7 +44,7 @@ ORDER BY bucket, member_id;
 -- Read what happened and was answered, of the members after one and up to another.
 SELECT
   member_id, event_id, type, source, source_id, occurred_at, recorded_at, channel, shop, associate, member_version,
-  programme_version, body, answer
+  programme_version, body, answer, seen, claimed
 FROM event
 WHERE programme_id = $1
   AND (bucket, member_id) > ($2, $3)
@@ -85,6 +86,46 @@ ORDER BY bucket, member_id;
 SELECT
   member_id, hold_id, wallet, amount, expires_at, parts, state
 FROM hold
+WHERE programme_id = $1
+  AND (bucket, member_id) > ($2, $3)
+  AND (bucket, member_id) <= ($4, $5)
+ORDER BY bucket, member_id;
+
+-- name: member_day
+-- Read what was counted by the day, of the members after one and up to another.
+SELECT
+  member_id, day, facts
+FROM member_day
+WHERE programme_id = $1
+  AND (bucket, member_id) > ($2, $3)
+  AND (bucket, member_id) <= ($4, $5)
+ORDER BY bucket, member_id;
+
+-- name: member_tier
+-- Read where members stand in sets of tiers, of the members after one and up to another.
+SELECT
+  member_id, tier_set, level, until, next_at, record
+FROM member_tier
+WHERE programme_id = $1
+  AND (bucket, member_id) > ($2, $3)
+  AND (bucket, member_id) <= ($4, $5)
+ORDER BY bucket, member_id;
+
+-- name: voucher
+-- Read vouchers, of the members after one and up to another.
+SELECT
+  member_id, voucher_id, reward, state, event_id, order_id, valid_until, due_at, record
+FROM voucher
+WHERE programme_id = $1
+  AND (bucket, member_id) > ($2, $3)
+  AND (bucket, member_id) <= ($4, $5)
+ORDER BY bucket, member_id;
+
+-- name: member_list
+-- Read the lists that members are on, of the members after one and up to another.
+SELECT
+  member_id, name
+FROM member_list
 WHERE programme_id = $1
   AND (bucket, member_id) > ($2, $3)
   AND (bucket, member_id) <= ($4, $5)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from regulars.db.connection import Connection, Row
@@ -18,13 +19,17 @@ _QUERIES: Final = queries("events")
 
 
 class RecordedEvent(Struct, frozen=True, kw_only=True):
-    """An event and what became of it; `member_version` is the member's version after it."""
+    """An event and what became of it; `member_version` is the member's version after it.
+
+    `seen` is what the decision saw of what members share, by name.
+    """
 
     programme_id: str
     event: Event
     member_version: int
     programme_version: int
     answer: str
+    seen: dict[str, int] = {}
 
 
 class Place(Struct, frozen=True):
@@ -106,4 +111,5 @@ def _recorded(row: Row) -> RecordedEvent:
         member_version=row["member_version"],
         programme_version=row["programme_version"],
         answer=row["answer"],
+        seen=msgspec.json.decode(row["seen"], type=dict[str, int]) if row["seen"] else {},
     )

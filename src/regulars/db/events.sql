@@ -2,7 +2,7 @@
 -- Read one event. Its id does not tell its bucket, so all of them are asked: one look into an index each.
 SELECT
   member_id, event_id, programme_id, type, source, source_id, occurred_at, recorded_at, channel, shop, associate,
-  member_version, programme_version, body, answer
+  member_version, programme_version, body, answer, seen
 FROM event
 WHERE bucket = ANY ($1::integer[])
   AND event_id = $3
@@ -13,12 +13,12 @@ WHERE bucket = ANY ($1::integer[])
 SELECT
   happened.member_id, happened.event_id, happened.programme_id, happened.type, happened.source,
   happened.source_id, happened.occurred_at, happened.recorded_at, happened.channel, happened.shop,
-  happened.associate, happened.member_version, happened.programme_version, happened.body, happened.answer
+  happened.associate, happened.member_version, happened.programme_version, happened.body, happened.answer, happened.seen
 FROM json_to_recordset($2::json) AS wanted (bucket integer, member_id uuid)
 CROSS JOIN LATERAL (
   SELECT
     member_id, event_id, programme_id, type, source, source_id, occurred_at, recorded_at, channel, shop,
-    associate, member_version, programme_version, body, answer
+    associate, member_version, programme_version, body, answer, seen
   FROM event
   WHERE event.bucket = wanted.bucket
     AND event.member_id = wanted.member_id
@@ -36,7 +36,7 @@ LIMIT $5;
 -- Read everything that happened, member by member, in the order in which it was decided.
 SELECT
   member_id, event_id, programme_id, type, source, source_id, occurred_at, recorded_at, channel, shop, associate,
-  member_version, programme_version, body, answer
+  member_version, programme_version, body, answer, seen
 FROM event
 WHERE programme_id = $1
 ORDER BY bucket, member_id, member_version;
@@ -51,7 +51,7 @@ WHERE programme_id = $1;
 -- Read what happened to a member before it came to a version, in the order in which it was decided.
 SELECT
   member_id, event_id, programme_id, type, source, source_id, occurred_at, recorded_at, channel, shop, associate,
-  member_version, programme_version, body, answer
+  member_version, programme_version, body, answer, seen
 FROM event
 WHERE bucket = $2
   AND member_id = $3

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final
 
+from regulars.db import shared
 from regulars.db.changes import Change, Decided, Fault, FaultKind
+from regulars.db.claims import claimed_by, overdrawn
 from regulars.db.connection import Connection
 from regulars.db.queries import queries
 from regulars.db.rows import bucket_of_client_key, encoded, hexadecimal
@@ -20,7 +22,8 @@ async def faults(connection: Connection, changes: Sequence[Change]) -> tuple[Fau
     found = await _stale(connection, changes)
     for kind, keys in _CLAIMS.items():
         found += await _taken(connection, changes, kind, keys)
-    return tuple(found or _twice(changes))
+    found = found or _twice(changes)
+    return tuple(found or await _overdrawn(connection, changes))
 
 
 async def _stale(connection: Connection, changes: Sequence[Change]) -> list[Fault]:
@@ -73,6 +76,23 @@ def _twice(changes: Sequence[Change]) -> list[Fault]:
                     Fault(place=place, kind=kind, decided=number, member_id=event.member_id, event_id=event.id)
                 )
     return found
+
+
+async def _overdrawn(connection: Connection, changes: Sequence[Change]) -> list[Fault]:
+    """Return the changes that want more of what members share than is left; asked when nothing else is wrong."""
+    names = [
+        (change.programme_id, name)
+        for change in changes
+        for decided in change.decided
+        for name in claimed_by(decided.effects)
+    ]
+    if not names:
+        return []
+    late = overdrawn(changes, await shared.used_of(connection, names))
+    return [
+        Fault(place=place, kind="claim", decided=number, member_id=changes[place].before.member_id)
+        for place, number in late
+    ]
 
 
 def _claims(changes: Sequence[Change], keys: "Keys") -> Iterator[tuple[int, int, Columns]]:

@@ -12,7 +12,7 @@ from msgspec.structs import asdict, replace
 
 from regulars.db.changes import Change, Fault
 from regulars.db.connection import Connection
-from regulars.db.errors import NotUniqueError, TransientError
+from regulars.db.errors import NotLeftError, NotUniqueError, TransientError
 from regulars.db.faults import faults
 from regulars.db.queries import Query, queries
 from regulars.db.rows import encoded, hexadecimal, rows_of
@@ -41,7 +41,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
     Counters that ended on `since` or before are left out: one day before the earliest event will do. Of the lots
     that are used up those come along whose points lapsed after `lapsed_after`; null leaves them out. What happened
-    by local day is loaded from `days_from` on; null leaves it out. Of the vouchers the open ones and those named come.
+    by local day is loaded from `days_from` on; null leaves it out. Of the vouchers come those that are open, named
+    here, or of the orders, the latter two with the lots that paid for them.
     """
 
     member_id: UUID
@@ -212,19 +213,20 @@ async def apply(connection: Connection, changes: Sequence[Change]) -> Applied:
     """Write a batch in one statement, outside of a transaction, at most one change a member.
 
     Nothing of the batch is written when a change was decided on a state that is no longer the member's, or
-    when something that can be had once is gone; the faults name those changes, so that the others can go.
+    when something that can be had once, or that members share, is gone; the faults name those changes, so that the
+    others can go.
 
     Raises: TransientError, when batches kept colliding without leaving a trace; see `sorted_errors`.
     """
     for attempt in range(1, _ATTEMPTS_MAX + 1):
         try:
             await write(connection, changes)
-        except NotUniqueError as error:
+        except (NotUniqueError, NotLeftError) as error:
             found = await faults(connection, changes)
             if found:
                 return Applied(found)
             if attempt == _ATTEMPTS_MAX:
-                raise TransientError(f"{error}, and the row that broke it is gone again") from error
+                raise TransientError(f"{error}, and what stood in the way is gone again") from error
         else:
             return Applied()
     raise AssertionError("the last attempt returns or raises")
@@ -233,7 +235,7 @@ async def apply(connection: Connection, changes: Sequence[Change]) -> Applied:
 async def write(connection: Connection, changes: Sequence[Change]) -> None:
     """Write a batch in one statement, on its own or within a transaction.
 
-    Raises: NotUniqueError, when nothing could be written; `faults` tells why, once the transaction is over.
+    Raises: NotUniqueError, NotLeftError, when nothing could be written; `faults` tells why, once all is rolled back.
     """
     await write_rows(connection, structs.asdict(rows_of(changes)))
 
@@ -241,7 +243,7 @@ async def write(connection: Connection, changes: Sequence[Change]) -> None:
 async def write_rows(connection: Connection, rows: Mapping[str, Sequence[object]]) -> None:
     """Write rows by the statements of apply.sql that take them, as one statement.
 
-    Raises: NotUniqueError, when nothing could be written.
+    Raises: NotUniqueError, NotLeftError, when nothing could be written.
     """
     events = len(rows["record_events"])
     parts = tuple(name for name in rows if rows[name] or events >= _MANY)

@@ -112,18 +112,7 @@ SELECT json_build_object(
     'tiers', CASE
       WHEN NOT member.has_benefits THEN '{}'
       ELSE (
-        SELECT coalesce(
-          json_object_agg(
-            member_tier.tier_set,
-            json_build_object(
-              'level', member_tier.level,
-              'since', member_tier.since,
-              'until', member_tier.until,
-              'best', member_tier.best
-            )
-          ),
-          '{}'
-        )
+        SELECT coalesce(json_object_agg(member_tier.tier_set, member_tier.record), '{}')
         FROM member_tier
         WHERE member_tier.bucket = member.bucket
           AND member_tier.member_id = member.member_id
@@ -132,28 +121,7 @@ SELECT json_build_object(
     'vouchers', CASE
       WHEN NOT member.has_benefits THEN '{}'
       ELSE (
-        SELECT coalesce(
-          json_object_agg(
-            voucher.voucher_id,
-            json_build_object(
-              'id', voucher.voucher_id,
-              'reward', voucher.reward,
-              'state', voucher.state,
-              'event_id', voucher.event_id,
-              'issued_at', voucher.issued_at,
-              'valid_until', voucher.valid_until,
-              'wallet', voucher.wallet,
-              'parts', voucher.parts,
-              'hold_id', voucher.hold_id,
-              'claims', voucher.claims,
-              'number', voucher.number,
-              'value_minor', voucher.value_minor,
-              'order_id', voucher.order_id,
-              'redeemed_at', voucher.redeemed_at
-            )
-          ),
-          '{}'
-        )
+        SELECT coalesce(json_object_agg(voucher.voucher_id, voucher.record), '{}')
         FROM (
           SELECT voucher.voucher_id
           FROM voucher
@@ -161,14 +129,17 @@ SELECT json_build_object(
             AND voucher.member_id = member.member_id
             AND voucher.state IN ('reserved', 'issued')
           UNION
+          SELECT voucher.voucher_id
+          FROM voucher
+          WHERE voucher.bucket = member.bucket
+            AND voucher.member_id = member.member_id
+            AND voucher.order_id = ANY (wanted.orders)
+          UNION
           SELECT named.voucher_id
           FROM unnest(wanted.vouchers) AS named (voucher_id)
         ) AS asked
         CROSS JOIN LATERAL (
-          SELECT
-            voucher.voucher_id, voucher.reward, voucher.state, voucher.event_id, voucher.issued_at,
-            voucher.valid_until, voucher.wallet, voucher.parts, voucher.hold_id, voucher.claims, voucher.number,
-            voucher.value_minor, voucher.order_id, voucher.redeemed_at
+          SELECT voucher.voucher_id, voucher.record
           FROM voucher
           WHERE voucher.bucket = member.bucket
             AND voucher.member_id = member.member_id
@@ -226,10 +197,19 @@ SELECT json_build_object(
       UNION
       SELECT part.lot_id
       FROM voucher
-      CROSS JOIN LATERAL jsonb_to_recordset(voucher.parts) AS part (lot_id uuid)
+      CROSS JOIN LATERAL jsonb_to_recordset(voucher.record -> 'parts') AS part (lot_id uuid)
       WHERE voucher.bucket = member.bucket
         AND voucher.member_id = member.member_id
         AND voucher.voucher_id = ANY (wanted.vouchers)
+        AND member.has_benefits
+      UNION
+      SELECT part.lot_id
+      FROM voucher
+      CROSS JOIN LATERAL jsonb_to_recordset(voucher.record -> 'parts') AS part (lot_id uuid)
+      WHERE voucher.bucket = member.bucket
+        AND voucher.member_id = member.member_id
+        AND voucher.order_id = ANY (wanted.orders)
+        AND member.has_benefits
     ) AS closed
     CROSS JOIN LATERAL (
       SELECT

@@ -46,6 +46,20 @@ CREATE TABLE audit_seal (
 GRANT INSERT, SELECT ON audit_seal TO regulars_app;
 GRANT SELECT ON audit_seal TO regulars_reader;
 
+CREATE TABLE code_claim (
+  bucket integer NOT NULL,
+  key_hash bytea NOT NULL,
+  programme_id text NOT NULL,
+  member_bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  voucher_id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT code_claim_pk PRIMARY KEY (bucket, programme_id, key_hash),
+  CONSTRAINT code_claim_hash_is_long CHECK (((octet_length(key_hash) >= 16) AND (octet_length(key_hash) <= 64)))
+);
+GRANT INSERT, SELECT ON code_claim TO regulars_app;
+GRANT SELECT ON code_claim TO regulars_reader;
+
 CREATE TABLE counter (
   bucket integer NOT NULL,
   member_id uuid NOT NULL,
@@ -75,6 +89,8 @@ CREATE TABLE event (
   programme_version integer NOT NULL,
   body json NOT NULL,
   answer text NOT NULL,
+  seen jsonb,
+  claimed jsonb,
   CONSTRAINT event_pk PRIMARY KEY (bucket, event_id),
   CONSTRAINT event_version_counts_from_one CHECK ((member_version >= 1)),
   CONSTRAINT event_follows_its_predecessor UNIQUE (bucket, member_id, member_version),
@@ -183,6 +199,7 @@ CREATE TABLE member (
   shop text NOT NULL,
   enrolled_by text NOT NULL,
   attributes jsonb NOT NULL,
+  has_benefits boolean NOT NULL DEFAULT false,
   CONSTRAINT member_pk PRIMARY KEY (bucket, member_id),
   CONSTRAINT member_merged_into_another CHECK (((standing = 'merged'::text) = (merged_into IS NOT NULL))),
   CONSTRAINT member_not_merged_into_itself CHECK ((merged_into <> member_id)),
@@ -191,6 +208,42 @@ CREATE TABLE member (
 ) WITH (fillfactor=80);
 GRANT INSERT, SELECT, UPDATE ON member TO regulars_app;
 GRANT SELECT ON member TO regulars_reader;
+
+CREATE TABLE member_day (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  day date NOT NULL,
+  programme_id text NOT NULL,
+  facts jsonb NOT NULL,
+  CONSTRAINT member_day_pk PRIMARY KEY (bucket, member_id, day)
+) WITH (fillfactor=80);
+GRANT INSERT, SELECT, UPDATE ON member_day TO regulars_app;
+GRANT SELECT ON member_day TO regulars_reader;
+
+CREATE TABLE member_list (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  name text NOT NULL,
+  programme_id text NOT NULL,
+  CONSTRAINT member_list_pk PRIMARY KEY (bucket, member_id, name)
+);
+GRANT DELETE, INSERT, SELECT ON member_list TO regulars_app;
+GRANT SELECT ON member_list TO regulars_reader;
+
+CREATE TABLE member_tier (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  tier_set text NOT NULL,
+  programme_id text NOT NULL,
+  level text NOT NULL,
+  until timestamp with time zone,
+  next_at timestamp with time zone,
+  record jsonb NOT NULL,
+  CONSTRAINT member_tier_pk PRIMARY KEY (bucket, member_id, tier_set)
+) WITH (fillfactor=80);
+CREATE INDEX member_tier_due ON public.member_tier USING btree (next_at) WHERE (next_at IS NOT NULL);
+GRANT INSERT, SELECT, UPDATE ON member_tier TO regulars_app;
+GRANT SELECT ON member_tier TO regulars_reader;
 
 CREATE TABLE order_claim (
   bucket integer NOT NULL,
@@ -241,6 +294,20 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_waiting ON public.outbox USING btree (next_attempt_at) WHERE ((delivered_at IS NULL) AND (given_up_at IS NULL));
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox TO regulars_app;
 GRANT SELECT ON outbox TO regulars_reader;
+
+CREATE TABLE pool_code (
+  bucket integer NOT NULL,
+  programme_id text NOT NULL,
+  pool text NOT NULL,
+  number bigint NOT NULL,
+  key_hash bytea NOT NULL,
+  sealed bytea NOT NULL,
+  CONSTRAINT pool_code_pk PRIMARY KEY (bucket, programme_id, pool, number),
+  CONSTRAINT pool_code_counts_from_zero CHECK ((number >= 0)),
+  CONSTRAINT pool_code_hash_is_long CHECK (((octet_length(key_hash) >= 16) AND (octet_length(key_hash) <= 64))),
+  CONSTRAINT pool_code_once UNIQUE (bucket, programme_id, pool, key_hash)
+);
+GRANT INSERT, SELECT ON pool_code TO regulars_app;
 
 CREATE TABLE posting (
   bucket integer NOT NULL,
@@ -303,6 +370,21 @@ CREATE TABLE schema_migration (
   CONSTRAINT schema_migration_pk PRIMARY KEY (number)
 );
 
+CREATE TABLE shared_counter (
+  bucket integer NOT NULL,
+  programme_id text NOT NULL,
+  name text NOT NULL,
+  used bigint NOT NULL,
+  most bigint,
+  taken bigint NOT NULL,
+  seen bigint,
+  CONSTRAINT shared_counter_pk PRIMARY KEY (bucket, programme_id, name),
+  CONSTRAINT shared_counter_number_is_next CHECK (((seen + taken) = used)),
+  CONSTRAINT shared_counter_used_in_range CHECK (((used >= 0) AND (used <= most)))
+) WITH (fillfactor=50);
+GRANT INSERT, SELECT, UPDATE ON shared_counter TO regulars_app;
+GRANT SELECT ON shared_counter TO regulars_reader;
+
 CREATE TABLE spend_record (
   bucket integer NOT NULL,
   member_id uuid NOT NULL,
@@ -313,6 +395,30 @@ CREATE TABLE spend_record (
 );
 GRANT INSERT, SELECT, UPDATE ON spend_record TO regulars_app;
 GRANT SELECT ON spend_record TO regulars_reader;
+
+CREATE TABLE voucher (
+  bucket integer NOT NULL,
+  member_id uuid NOT NULL,
+  voucher_id uuid NOT NULL,
+  programme_id text NOT NULL,
+  reward text NOT NULL,
+  state text NOT NULL,
+  event_id uuid NOT NULL,
+  order_id text,
+  valid_until timestamp with time zone,
+  due_at timestamp with time zone,
+  record jsonb NOT NULL,
+  CONSTRAINT voucher_pk PRIMARY KEY (bucket, member_id, voucher_id),
+  CONSTRAINT voucher_due_while_open CHECK (((due_at IS NULL) OR (state = ANY (ARRAY['reserved'::text,
+    'issued'::text])))),
+  CONSTRAINT voucher_state_known CHECK ((state = ANY (ARRAY['reserved'::text, 'issued'::text, 'redeemed'::text,
+    'returned'::text, 'expired'::text, 'cancelled'::text])))
+) WITH (fillfactor=80);
+CREATE INDEX voucher_due ON public.voucher USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX voucher_of_order ON public.voucher USING btree (bucket, member_id, order_id) WHERE (order_id IS NOT NULL);
+CREATE INDEX voucher_open ON public.voucher USING btree (bucket, member_id) WHERE (state = ANY (ARRAY['reserved'::text, 'issued'::text]));
+GRANT INSERT, SELECT, UPDATE ON voucher TO regulars_app;
+GRANT SELECT ON voucher TO regulars_reader;
 
 CREATE TABLE wallet_state (
   bucket integer NOT NULL,

@@ -149,9 +149,9 @@ class TierRow(OfMember, kw_only=True):
 
     tier_set: str
     level: str
-    since: datetime
     until: datetime | None
-    best: str
+    next_at: datetime | None
+    record: Struct
 
 
 class VoucherRow(OfMember, kw_only=True):
@@ -161,16 +161,10 @@ class VoucherRow(OfMember, kw_only=True):
     reward: str
     state: str
     event_id: UUID
-    issued_at: datetime
-    valid_until: datetime | None
-    wallet: str | None
-    parts: Sequence[Struct]
-    hold_id: UUID | None
-    claims: dict[str, int]
-    number: int | None
-    value_minor: int | None
     order_id: str | None
-    redeemed_at: datetime | None
+    valid_until: datetime | None
+    due_at: datetime | None
+    record: Struct
 
 
 class ListRow(OfMember, kw_only=True):

@@ -20,24 +20,24 @@ CREATE TABLE member_day (
   CONSTRAINT member_day_pk PRIMARY KEY (bucket, member_id, day)
 ) WITH (fillfactor = 80);
 
--- Where a member stands in a set of tiers; `level` is empty before the first one.
+-- Where a member stands in a set of tiers: `level` until `until` (exclusive, null for ever), empty before the first
+-- one. At `next_at` the clock has something to tell. `record` is all that the engine remembers of it.
 CREATE TABLE member_tier (
   bucket integer NOT NULL,
   member_id uuid NOT NULL,
   tier_set text NOT NULL,
   programme_id text NOT NULL,
   level text NOT NULL,
-  since timestamptz NOT NULL,
   until timestamptz,
-  best text NOT NULL,
-  CONSTRAINT member_tier_pk PRIMARY KEY (bucket, member_id, tier_set),
-  CONSTRAINT member_tier_lasts CHECK (until > since)
+  next_at timestamptz,
+  record jsonb NOT NULL,
+  CONSTRAINT member_tier_pk PRIMARY KEY (bucket, member_id, tier_set)
 ) WITH (fillfactor = 80);
 
-CREATE INDEX member_tier_due ON member_tier (until) WHERE until IS NOT NULL;
+CREATE INDEX member_tier_due ON member_tier (next_at) WHERE next_at IS NOT NULL;
 
--- Rewards in members' hands. `parts` are the points that were paid and `claims` what was taken of what members
--- share, so that both can go back.
+-- Rewards in members' hands. At `due_at` the clock ends the voucher or its reservation. `record` is all that the
+-- engine remembers of it: what was paid, and what was taken of what members share, so that both can go back.
 CREATE TABLE voucher (
   bucket integer NOT NULL,
   member_id uuid NOT NULL,
@@ -46,27 +46,20 @@ CREATE TABLE voucher (
   reward text NOT NULL,
   state text NOT NULL,
   event_id uuid NOT NULL,
-  issued_at timestamptz NOT NULL,
-  valid_until timestamptz,
-  wallet text,
-  parts jsonb NOT NULL,
-  hold_id uuid,
-  claims jsonb NOT NULL,
-  number bigint,
-  value_minor bigint,
   order_id text,
-  redeemed_at timestamptz,
+  valid_until timestamptz,
+  due_at timestamptz,
+  record jsonb NOT NULL,
   CONSTRAINT voucher_pk PRIMARY KEY (bucket, member_id, voucher_id),
   CONSTRAINT voucher_state_known CHECK (
     state IN ('reserved', 'issued', 'redeemed', 'returned', 'expired', 'cancelled')
   ),
-  CONSTRAINT voucher_parts_of_a_wallet CHECK (wallet IS NOT NULL OR parts = '[]'),
-  CONSTRAINT voucher_number_counts_from_zero CHECK (number >= 0),
-  CONSTRAINT voucher_value_in_range CHECK (value_minor BETWEEN 0 AND 9007199254740991)
+  CONSTRAINT voucher_due_while_open CHECK (due_at IS NULL OR state IN ('reserved', 'issued'))
 ) WITH (fillfactor = 80);
 
 CREATE INDEX voucher_open ON voucher (bucket, member_id) WHERE state IN ('reserved', 'issued');
-CREATE INDEX voucher_due ON voucher (valid_until) WHERE state IN ('reserved', 'issued') AND valid_until IS NOT NULL;
+CREATE INDEX voucher_of_order ON voucher (bucket, member_id, order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX voucher_due ON voucher (due_at) WHERE due_at IS NOT NULL;
 
 -- The static lists that a member is on.
 CREATE TABLE member_list (
