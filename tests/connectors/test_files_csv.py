@@ -8,6 +8,7 @@ import pytest
 from regulars.connectors.incoming import Incoming, IncomingReturn, MemberReference
 from regulars.connectors.sources import files
 from regulars.connectors.sources.files import Options, Unreadable, delimited
+from regulars.connectors.sources.files.rows import BadRow
 from regulars.engine.events import Line, Order, Tender
 from tests.connectors.reading import good, set_aside, written
 from tests.connectors.test_files_jsonlines import EVENTS
@@ -199,3 +200,27 @@ def test_options_that_make_no_sense_are_refused_at_once(tmp_path: Path, options:
 
     with pytest.raises(Unreadable, match=r"martian|one character"):
         files.events(path, options)
+
+
+def test_a_row_with_a_nul_is_set_aside(tmp_path: Path) -> None:
+    path = written(tmp_path, "events.csv", HEADER, VISIT % "a\x00", VISIT % "1")
+
+    rows = list(files.events(path))
+
+    assert [row.number for row in rows] == [1, 2]
+    assert isinstance(rows[0].incoming, BadRow)
+    assert rows[1].incoming == VISITED
+
+
+def test_a_row_with_a_reserved_line_id_is_set_aside(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "events.csv",
+        f"{HEADER},order.id,order.currency,line.id,line.product,line.amount",
+        "purchase,till,1,ada@example.com,2026-03-01T09:30:00Z,o-1,EUR,$shipping,soap,4.90",
+    )
+
+    (row,) = list(files.events(path))
+
+    assert isinstance(row.incoming, BadRow)
+    assert row.incoming.reason.startswith("the line id $shipping begins with $")

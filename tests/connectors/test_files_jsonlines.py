@@ -8,6 +8,7 @@ import pytest
 from regulars.connectors.incoming import Incoming, IncomingReturn, MemberReference
 from regulars.connectors.sources import files
 from regulars.connectors.sources.files import Options, Unreadable, jsonlines
+from regulars.connectors.sources.files.rows import BadRow
 from regulars.engine.events import Line, Order, ReturnedLine, Tender
 from tests.connectors.reading import good, set_aside, written
 
@@ -168,3 +169,18 @@ def test_a_missing_file_and_a_map_are_refused(tmp_path: Path) -> None:
         files.events(path, Options(map=files.Map(fields={})))
     with pytest.raises(Unreadable, match="Europe/Paris"):
         files.events(path, Options(zone="Mars/Base"))
+
+
+def test_a_line_with_a_nul_or_a_reserved_name_is_set_aside(tmp_path: Path) -> None:
+    reserved = (
+        '{"type":"return","source":"till","source_id":"1","return":{"order_id":"o","lines":[{"id":"$shipping"}]}}'
+    )
+    path = written(tmp_path, "events.jsonl", VISIT % "a\\u0000", VISIT % "a\\\\u0000", reserved)
+
+    nul, harmless, other = list(files.events(path))
+
+    assert isinstance(nul.incoming, BadRow)
+    assert nul.incoming.reason == "a text holds the character U+0000"
+    assert isinstance(harmless.incoming, Incoming)
+    assert isinstance(other.incoming, BadRow)
+    assert other.incoming.reason.startswith("the line id $shipping begins with $")

@@ -88,6 +88,7 @@ def test_every_mistake_is_told_at_once() -> None:
         ("| 1 | 2025-03-03 10:00 | | purchase | soap 1 |", "19:26: member: it does not say who"),
         ("| 1 | 2025-03-03 10:00 | Ada | Purchase | soap 1 |", "19:32: event: 'Purchase' is not a kind of event"),
         ("| 1 | 2025-03-03 10:00 | Ada | purchase | soap |", "19:43: details: 'soap' is no part of an order"),
+        ("| 1 | 2025-03-03 10:00 | Ada | purchase | $shipping 1 |", "'$shipping 1' is no part of an order"),
         ("| 1 | 2025-03-03 10:00 | Ada | purchase | soap two tax 1 |", "'soap two tax 1' is no part of an order"),
         ("| 1 | 2025-03-03 10:00 | Ada | purchase | paid 5 by card; soap paid 5 |", "'soap paid 5' is no part"),
         ("| 1 | 2025-03-03 10:00 | Ada | purchase | order W1 |", "19:43: details: nothing was bought"),

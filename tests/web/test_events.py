@@ -99,6 +99,44 @@ async def test_tells_broken_json_from_json_of_another_form(api: Api) -> None:
     assert (form.status_code, form.json()["code"]) == (415, "media-type-unsupported")
 
 
+NUL = "\x00"
+RESERVED = "the line id $shipping begins with $, which is reserved; give the line another id"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/orders/a%00b/returns", "/v1/events", "/v1/members", "/v1/members/{ada}/adjustments", "/v1/evaluate"],
+)
+async def test_takes_no_nul_in_any_text(api: Api, path: str) -> None:
+    bodies: dict[str, Any] = {
+        "/v1/orders/a%00b/returns": {},
+        "/v1/events": purchase(order={"id": NUL, "currency": "EUR", "lines": purchase()["order"]["lines"]}),
+        "/v1/members": {"external_id": f"a{NUL}"},
+        "/v1/members/{ada}/adjustments": {"wallet": "points", "amount": 1, "reason": NUL},
+        "/v1/evaluate": purchase(channel=NUL),
+    }
+    ada = await api.member()
+
+    answer = await api.post(path.format(ada=ada), bodies[path])
+
+    assert answer.status_code in (400, 422), answer.text
+
+
+async def test_takes_no_line_that_is_called_as_what_is_no_line(api: Api) -> None:
+    shipping = purchase(order={"id": "1", "currency": "EUR", "lines": [{"id": "$shipping", "product": "x",
+                                                                        "amount_minor": 1}]})  # fmt: skip
+    back = {"lines": [{"id": "$shipping", "quantity_milli": 1000}]}
+
+    told = await api.post("/v1/events", shipping)
+    returned = await api.post("/v1/orders/unknown/returns", back)
+    listed = await api.good("/v1/events/batch", {"events": [shipping]})
+
+    assert (told.status_code, told.json()["code"]) == (422, "malformed")
+    assert told.json()["facts"] == {"problem": RESERVED}
+    assert (returned.status_code, returned.json()["errors"]) == (422, [{"message": RESERVED, "path": "$"}])
+    assert listed["results"][0]["problem"]["facts"] == {"problem": RESERVED}
+
+
 async def test_refuses_what_a_rule_forbids_with_the_numbers(api: Api) -> None:
     late = purchase(order={"id": "1", "currency": "USD", "lines": purchase()["order"]["lines"]})
 

@@ -1,5 +1,7 @@
 """What a source tells us, before we know which member it is about: the same form by API, file and webhook."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -9,6 +11,7 @@ from regulars.engine.events import Action, Order, Purchase, Return, ReturnedLine
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Word = Annotated[str, Meta(max_length=100)]
+NUL = "a text holds the character U+0000"
 EventType = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,62}$")]
 
 
@@ -61,8 +64,7 @@ class Incoming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             case "purchase", Order() as order, None, None:
                 return Purchase(order=_sound(order))
             case "return", None, IncomingReturn() as given, None:
-                _named(*(line.id for line in given.lines))
-                return Return(order_id=given.order_id, lines=given.lines)
+                return returned(given.order_id, given.lines)
             case "purchase" | "return" as type, _, _, _:
                 needed = "order" if type == "purchase" else "return"
                 raise Malformed(f"an event of type {type} has exactly one of order, return and data: {needed}")
@@ -72,10 +74,28 @@ class Incoming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 raise Malformed(f"an event of type {self.type} may have data, but neither order nor return")
 
 
+def returned(order_id: str, lines: tuple[ReturnedLine, ...]) -> Return:
+    """Return what came back of an order as an event's body.
+
+    Raises: Malformed, when there can be no such order, or no such line of one.
+    """
+    _named(order_id, *(line.id for line in lines))
+    if "\x00" in order_id:
+        raise Malformed(NUL)
+    _unreserved(line.id for line in lines)
+    return Return(order_id=order_id, lines=lines)
+
+
+def holds_nul(json: bytes) -> bool:
+    """Return whether a text in JSON holds the character U+0000, which PostgreSQL does not store."""
+    return b"\\u0000" in json and _NUL.search(json) is not None
+
+
 class Malformed(ValueError):
     """What a source told does not make sense by itself."""
 
 
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _LARGEST = 2**53
 _NAME_LONGEST = 200
 
@@ -84,6 +104,7 @@ def _sound(order: Order) -> Order:
     """Return the order, if its money and its lines make sense."""
     names = [line.id for line in order.lines]
     _named(order.id, *names, *(line.product for line in order.lines))
+    _unreserved(names)
     if len(set(names)) != len(names):
         raise Malformed(f"two lines of order {order.id} have the same id; give each line its own")
     if not 1 <= len(names) <= 1000:
@@ -103,3 +124,10 @@ def _named(*names: str) -> None:
     """Raises: Malformed, when a name is empty or too long to be found by."""
     if not all(1 <= len(name) <= _NAME_LONGEST for name in names):
         raise Malformed(f"ids of orders, lines and products have from 1 to {_NAME_LONGEST} characters")
+
+
+def _unreserved(names: Iterable[str]) -> None:
+    """Raises: Malformed, when a line is called as we call what is no line, such as $shipping."""
+    for name in names:
+        if name.startswith("$"):
+            raise Malformed(f"the line id {name} begins with $, which is reserved; give the line another id")

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from regulars.connectors.incoming import holds_nul
 from regulars.engine.ids import MalformedId, internal
 from regulars.web.desk import Call, header_of
 from regulars.web.operations import JSON
@@ -17,7 +18,6 @@ from regulars.web.problems import FieldError, Stopped
 Value = TypeVar("Value")
 Parameters = TypeVar("Parameters", bound=Struct)
 
-_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _KEY: Final = re.compile("[!-~]{1,255}")
 _CANONICAL: Final = msgspec.json.Encoder(order="deterministic")
 
@@ -36,7 +36,7 @@ def decoded(text: bytes, decoder: msgspec.json.Decoder[Value]) -> Value:
 
     Raises: Stopped, when it is not JSON or holds a NUL; msgspec.ValidationError, when it is of another form.
     """
-    if b"\\u0000" in text and _NUL.search(text):
+    if holds_nul(text):
         raise Stopped("invalid", errors=[FieldError(path="$", message="a text holds the character U+0000")])
     return parsed(text, decoder)
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from regulars.actions.answers import EventAnswer
 from regulars.actions.telling import Told
-from regulars.connectors.incoming import MemberReference
+from regulars.connectors.incoming import MemberReference, returned
 from regulars.engine import events
 from regulars.engine.events import ReturnedLine
 from regulars.web.api import examples
@@ -172,7 +172,7 @@ async def return_order(request: Call, order_id: FromPath[str]) -> ASGIResponse:
             type="return",
             source=sent.source,
             source_id=sent.source_id or source_id_of(call),
-            body=events.Return(order_id=order_id, lines=sent.lines),
+            body=returned(order_id, sent.lines),
             member=sent.member,
             occurred_at=utc(sent.occurred_at, path="$.occurred_at") if sent.occurred_at is not None else None,
             channel=sent.channel,

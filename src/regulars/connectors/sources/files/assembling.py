@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from regulars.connectors.incoming import Incoming
+from regulars.connectors.incoming import NUL, Incoming, Malformed, holds_nul
 from regulars.connectors.sources.files.amounts import minor
 from regulars.connectors.sources.files.cells import Value
 from regulars.connectors.sources.files.plan import Parsed, Plan
@@ -54,6 +54,8 @@ def assemble(rows: Sequence[Parsed], plan: Plan) -> Incoming:
         raise Unfit("occurred_at is empty: say when it happened")
     incoming = msgspec.convert(event, Incoming)
     incoming.body()
+    if holds_nul(msgspec.json.encode(incoming)):
+        raise Malformed(NUL)
     return incoming
 
 

@@ -9,7 +9,7 @@ from typing import IO
 import msgspec
 from msgspec.structs import replace
 
-from regulars.connectors.incoming import Incoming, Malformed
+from regulars.connectors.incoming import NUL, Incoming, Malformed, holds_nul
 from regulars.connectors.sources.files.moments import aware
 from regulars.connectors.sources.files.opening import binary
 from regulars.connectors.sources.files.rows import BadRow, Row, Unfit, Unreadable
@@ -66,6 +66,8 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 def _told(line: bytes, zone: tzinfo | None) -> Incoming | BadRow:
     try:
+        if holds_nul(line):
+            raise Malformed(NUL)
         told = _decoder.decode(line)
         told.body()
         if told.occurred_at is not None and told.occurred_at.tzinfo is None:
