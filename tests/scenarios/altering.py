@@ -1,7 +1,7 @@
 """A page with its expectations made wrong, one value of each at a time."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from regulars.programme.scenarios.page import (
     ExpectedReason,
     ExpectedRefusal,
     ExpectedRepeat,
+    ExpectedTier,
     Page,
 )
 
@@ -41,6 +42,8 @@ def wrong(expected: Expected) -> Iterator[Expected]:
             yield replace(expected, points=expected.points + 1)
             yield replace(expected, held=expected.held + 1)
             yield from _wrong_dates(expected)
+        case ExpectedTier():
+            yield from _wrong_tier(expected)
         case ExpectedAward():
             yield replace(expected, points=expected.points + 1)
             yield replace(expected, desired=expected.desired + 1)
@@ -60,6 +63,23 @@ def wrong(expected: Expected) -> Iterator[Expected]:
             pass  # it holds no number; that it is compared shows where it is left out
         case ExpectedNote():
             yield replace(expected, note="another note")
+
+
+def _wrong_tier(expected: ExpectedTier) -> Iterator[Expected]:
+    second = timedelta(seconds=1)
+    yield replace(expected, level="another")
+    if expected.until is not None:
+        yield replace(expected, until="ever" if isinstance(expected.until, datetime) else expected.moment.at)
+    if isinstance(expected.until, datetime):
+        yield replace(expected, until=expected.until + second)
+    if expected.falls_to is not None:
+        yield replace(expected, falls_to="another")
+    if expected.missing is not None:
+        yield replace(expected, missing="another")
+    if expected.by is not None:
+        yield replace(expected, by=expected.moment.at - second)
+    if expected.to_keep is not None:
+        yield replace(expected, to_keep="another")
 
 
 def _wrong_dates(expected: ExpectedLot) -> Iterator[Expected]:

@@ -3,7 +3,7 @@
 import re
 from asyncio import Runner
 from collections.abc import Coroutine, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -95,6 +95,10 @@ class Stored:
     def lots(self, member: str, wallet: str, at: datetime) -> Sequence[Lot]:
         """Return a member's live lots, as memory has them."""
         return live_lots(self._run(self._state(member, at)), wallet, at)
+
+    def member(self, member: str, at: datetime) -> MemberState:
+        """Return what memory knows of a member."""
+        return self._run(self._state(member, at))
 
     def explain(self, label: str) -> tuple[Outcome, ...]:
         """Return what the platform explains of a recorded event."""
@@ -200,7 +204,9 @@ class Stored:
             return MemberState(member_id=page_id("member", member))
         async with self._memory.pool.connection() as connection:
             id = await members.survivor(connection, self._programme, self._members[member])
-            loaded = await members.load(connection, self._programme, [Wanted(member_id=id, since=at.date())])
+            back = timedelta(days=self._page.version(at).running.days_back + 2)
+            wanted = Wanted(member_id=id, since=at.date(), days_from=max(date(1970, 1, 1), at.date() - back))
+            loaded = await members.load(connection, self._programme, [wanted])
         return loaded[id].state
 
 

@@ -14,6 +14,7 @@ from regulars.programme.scenarios.page import (
     ExpectedNote,
     ExpectedRefusal,
     ExpectedRepeat,
+    ExpectedTier,
     Page,
 )
 from tests.scenarios.altering import wrong_pages
@@ -57,5 +58,5 @@ def is_missed(page: Page, expected: Expected) -> bool:
             return sum((lot.moment, lot.member, lot.wallet) == (moment, member, wallet) for lot in lots) > 1
         case ExpectedRefusal() | ExpectedRepeat():
             return True
-        case ExpectedBalance() | ExpectedNote():
+        case ExpectedBalance() | ExpectedTier() | ExpectedNote():
             return False

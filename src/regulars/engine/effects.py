@@ -6,8 +6,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from regulars.engine.events import Scalar
-from regulars.engine.members import OrderRecord, SpendRecord, TierState
+from regulars.engine.members import OrderRecord, SpendRecord
 from regulars.engine.points import Account, Lot, MovementKind, OpenHold
+from regulars.engine.standing import TierState
 from regulars.engine.vouchers import Voucher
 
 

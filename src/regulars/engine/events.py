@@ -1,10 +1,12 @@
 """Something happened somewhere: an event says what, to whom, when and in which channel."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
+
+from regulars.engine.standing import TierState
 
 Scalar = str | int | bool | None
 
@@ -164,7 +166,8 @@ class Merge(Struct, frozen=True, kw_only=True, tag_field="kind", tag="merge"):
 class Absorb(Struct, frozen=True, kw_only=True, tag_field="kind", tag="absorb"):
     """Another membership of the same person arrives with all it had.
 
-    `active_until` is by wallet, for those that lapse by inactivity.
+    `active_until` is by wallet, for those that lapse by inactivity; `days` is what was counted by local day, and
+    `tiers` by the set's id.
     """
 
     from_member: UUID
@@ -174,6 +177,8 @@ class Absorb(Struct, frozen=True, kw_only=True, tag_field="kind", tag="absorb"):
     attributes: dict[str, Scalar]
     enrolled_at: datetime
     active_until: dict[str, datetime] = {}
+    days: dict[date, dict[str, int]] = {}
+    tiers: dict[str, TierState] = {}
 
 
 class Chosen(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from regulars.engine import days
 from regulars.engine.activity import stay_active
 from regulars.engine.counting import until_of
 from regulars.engine.effects import Announced, Counted, Described, Enrolled, MergedInto, Posted, Sent
@@ -53,6 +54,8 @@ def merge(ledger: Ledger, event: Event, body: Merge) -> Result | Refused:
         attributes=before.attributes,
         enrolled_at=before.enrolled_at or at,
         active_until={name: wallet.active_until for name, wallet in wallets.items() if wallet.active_until is not None},
+        days=before.days,
+        tiers=before.tiers,
     )
     ledger.add(Sent(body.into_member, "member.absorbed", write(absorbed)))
     ledger.add(MergedInto(body.into_member))
@@ -74,6 +77,7 @@ def absorb(ledger: Ledger, event: Event, body: Absorb) -> Result:
         ledger.post(Posted(wallet=name, kind="receive", source="debt", target="transit", amount=debt, at=at))
         ledger.repay_all(name, at)
     ledger.count(Counted(name=name, by=value, until=until_of(name)) for name, value in sorted(body.counters.items()))
+    days.absorb(ledger, body.days)
     known = ledger.before.attributes
     _describe(ledger, {name: value for name, value in body.attributes.items() if name not in known})
     _begin_earlier(ledger, body.enrolled_at)

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from regulars.engine.members import LevelKept, TierStep
+from regulars.engine.standing import LevelKept, TierStep
 from regulars.engine.windows import Counted, end_of_landing
 from regulars.engine.zones import local_date
 

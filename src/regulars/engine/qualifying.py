@@ -7,12 +7,13 @@ from typing import Literal
 from msgspec.structs import replace
 
 from regulars.engine.effects import Announced, TierKept
-from regulars.engine.events import Event, Merge, Return, Settle
+from regulars.engine.events import Absorb, Event, Merge, Return, Settle
 from regulars.engine.ledger import Ledger
 from regulars.engine.levels import later, steps
-from regulars.engine.members import LevelKept, MemberState, TierState, TierStep
+from regulars.engine.members import MemberState
 from regulars.engine.outcome import TierChange
 from regulars.engine.running import Running
+from regulars.engine.standing import LevelKept, TierState, TierStep
 from regulars.engine.tiers import Held, Level, Needs, TierSet
 from regulars.engine.windows import Counted, cycle_of, end_of_level, first_day_of, reached
 from regulars.engine.zones import EPOCH, local_date, midnight
@@ -81,6 +82,13 @@ def needs_of(tier_set: TierSet, place: int, *, current: int, best: int) -> tuple
     return (level.enter,), "enter"
 
 
+def counted_from(counted: Counted, known: LevelKept | None, at: datetime) -> date:
+    """Return the day from which on things count for a level: ever, or again since it was lost."""
+    if known is None or known.until is None or known.until > at:
+        return date.min
+    return local_date(known.until, counted.zone_name)
+
+
 def _fall_silent(ledger: Ledger, state: MemberState) -> None:
     """Let the clock tell nothing more of a membership that is over."""
     for name, tier in state.tiers.items():
@@ -107,6 +115,10 @@ def _requalify(
         if record is not None and record.day is not None:
             kept = {id: one for id in kept if (one := _left(counted, id, kept[id], record.day, at)) is not None}
     best = tier_set.place(before.best)
+    if isinstance(event.body, Absorb) and tier_set.id in event.body.tiers:
+        other = event.body.tiers[tier_set.id]
+        kept = _both(kept, {id: one for id, one in other.kept.items() if id in tier_set.by_id})
+        best = max(best, tier_set.place(other.best))
     _raise(counted, kept, at, local_date(at, running.zone_of(event)), current=tier_set.place(step.level), best=best)
     best = max([best, *map(tier_set.place, kept)])
     planned = steps(counted, kept, before.steps, at)
@@ -132,6 +144,20 @@ def _known(tier_set: TierSet, before: TierState, step: TierStep) -> dict[str, Le
     return kept
 
 
+def _both(one: dict[str, LevelKept], other: dict[str, LevelKept]) -> dict[str, LevelKept]:
+    """The levels that two memberships of a person kept, each until the later end."""
+    return {id: _longer(one.get(id), other.get(id)) for id in (*one, *(id for id in other if id not in one))}
+
+
+def _longer(one: LevelKept | None, other: LevelKept | None) -> LevelKept:
+    if one is None or (other is not None and later(other.until, one.until)):
+        one, other = other, one
+    assert one is not None, "one of the two is kept"
+    if other is None or later(one.since, other.until) or one.since <= other.since:
+        return one
+    return replace(one, since=other.since)
+
+
 def _raise(counted: Counted, kept: dict[str, LevelKept], at: datetime, day: date, *, current: int, best: int) -> None:
     tier_set = counted.tier_set
     for place, level in enumerate(tier_set.levels):
@@ -139,7 +165,7 @@ def _raise(counted: Counted, kept: dict[str, LevelKept], at: datetime, day: date
             continue
         known = kept.get(level.id)
         needs, by = needs_of(tier_set, place, current=current, best=best)
-        found = reached(counted, needs, _keep(level), day, counted_from=_counted_from(counted, known, at))
+        found = reached(counted, needs, _keep(level), day, counted_from=counted_from(counted, known, at))
         if found is not None:
             since = at if found.day <= day else midnight(found.day, counted.zone_name)
             until = None if level.never_down else found.until
@@ -148,13 +174,6 @@ def _raise(counted: Counted, kept: dict[str, LevelKept], at: datetime, day: date
 
 def _keep(level: Level) -> Sequence[Needs]:
     return (level.keep or level.enter,)
-
-
-def _counted_from(counted: Counted, known: LevelKept | None, at: datetime) -> date:
-    """The day from which on things count again for a level that was lost."""
-    if known is None or known.until is None or known.until > at:
-        return date.min
-    return local_date(known.until, counted.zone_name)
 
 
 def _extended(tier_set: TierSet, known: LevelKept | None, new: LevelKept) -> LevelKept:

@@ -152,6 +152,13 @@ def first_day_of(counted: Counted, day: date) -> date:
             return date.min
 
 
+def leaves_window(counted: Counted, day: date) -> date:
+    """Return the first day on which what was counted on a day counts no more, where days roll out of a window."""
+    period = counted.tier_set.period
+    assert isinstance(period, RollingPeriod), "only what rolls leaves a window day by day"
+    return _leaves(day, period.months, period.days)
+
+
 def _in_cycle(counted: Counted, needs: Sequence[Needs], day: date) -> Reached | None:
     cycle = cycle_of(counted, day)
     if counted.met(needs, cycle.first, cycle.end):
@@ -181,18 +188,15 @@ def _in_window(counted: Counted, enter: Sequence[Needs], keep: Sequence[Needs], 
 def _missed(counted: Counted, keep: Sequence[Needs], day: date) -> date:
     """The first day after a day on which what is needed to keep a level is there no more."""
     totals = {name: counted.total(name, first_day_of(counted, day), day + _ONE_DAY) for name in _measures(keep)}
-    period = counted.tier_set.period
-    assert isinstance(period, RollingPeriod), "only what rolls leaves a window day by day"
-    span = period.months, period.days
     changes: dict[date, list[tuple[str, int]]] = {}
     for name in totals:
         kind = counted.tier_set.measures[name]
         if isinstance(kind, Held):
-            changes.setdefault(_leaves(day, *span), []).append((name, -totals[name]))
+            changes.setdefault(leaves_window(counted, day), []).append((name, -totals[name]))
         for other, by in counted.by_day(name):
             if other > day:
                 changes.setdefault(other, []).append((name, by))
-            leaves = _leaves(other, *span)
+            leaves = leaves_window(counted, other)
             if leaves > day:
                 changes.setdefault(leaves, []).append((name, -by))
     for change in sorted(changes):

@@ -95,6 +95,11 @@ class Units(Struct, frozen=True, kw_only=True):
             case _:
                 return str(value)
 
+    def money_shown(self, amount_minor: int) -> str:
+        """Return an amount of money as the page would write it."""
+        digits = _minor_digits(self.currency)
+        return f"{Decimal(amount_minor).scaleb(-digits):.{digits}f}"
+
 
 def _minor_digits(currency: str) -> int:
     return 0 if currency in _WHOLE_UNITS.split() else 3 if currency in _THOUSANDTHS.split() else 2

@@ -5,8 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from regulars.engine.points import Balance, Lot
+from regulars.engine.progress import Progress
 from regulars.engine.reasons import Outcome, Reason, Refused
 from regulars.engine.reversing import Clawback
+from regulars.engine.tiers import TierSet
+from regulars.programme.scenarios import tiers
 from regulars.programme.scenarios.cells import Units
 from regulars.programme.scenarios.page import (
     ExpectedAward,
@@ -15,6 +18,7 @@ from regulars.programme.scenarios.page import (
     ExpectedLot,
     ExpectedReason,
     ExpectedRefusal,
+    ExpectedTier,
     Moment,
 )
 
@@ -61,6 +65,12 @@ class Comparison(Struct, frozen=True):
             listed = [self.units.shown(row.points, row.wallet) for row in expected]
             there = [self.units.shown(lot.remaining, lot.wallet) for lot in actual]
             yield Difference(line=expected[-1].line, what=what, expected=_joined(listed), actual=_joined(there))
+
+    def tier(self, expected: ExpectedTier, actual: Progress, tier_set: TierSet) -> Iterator[Difference]:
+        """Yield what differs between where a member stands and what the page says of it."""
+        what = f"{expected.member}'s {expected.tier_set} {self._when(expected.moment)}"
+        for name, said, found in tiers.told(expected, actual, self.units, tier_set):
+            yield from self._pairs(expected.line, what, {name: (said, found)}, None)
 
     def awards(
         self, expected: Sequence[ExpectedAward], given: Sequence[Outcome], explained: Sequence[Outcome]

@@ -7,6 +7,8 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from regulars.engine.tiers import TierSet
+from regulars.programme.scenarios import tiers
 from regulars.programme.scenarios.cells import Units, named_values
 from regulars.programme.scenarios.markdown import Cell, Complaints, Mistake, Row, Table
 from regulars.programme.scenarios.page import (
@@ -32,6 +34,7 @@ class Story(Struct, frozen=True, kw_only=True):
     units: Units
     told: Mapping[str, Told]
     rules: Mapping[str, str]
+    tier_sets: Mapping[str, TierSet] = {}
 
     def event(self, row: Row) -> str:
         """Return the label of the event that the row is about."""
@@ -139,6 +142,17 @@ def _lot(row: Row, story: Story) -> Expected:
     )
 
 
+def _tier(row: Row, story: Story) -> Expected:
+    return tiers.read_tier(
+        row,
+        line=_line(row),
+        moment=story.moment(row),
+        member=story.member(row),
+        units=story.units,
+        tier_sets=story.tier_sets,
+    )
+
+
 def _award(row: Row, story: Story) -> Expected:
     rule = story.rule(row)
     wallet = story.rules[rule]
@@ -213,6 +227,7 @@ def _line(row: Row) -> int:
 KINDS: Final[Mapping[str, _Kind]] = {
     "balances": _Kind(("after|at", "member", "available"), ("wallet", "pending", "held", "debt"), _balance),
     "lots": _Kind(("after|at", "member", "points"), ("wallet", "held", "earned", "available", "expires"), _lot),
+    "tiers": _Kind(tiers.NEEDED, tiers.OPTIONAL, _tier),
     "awards": _Kind(("event", "rule", "points"), ("desired", "reasons"), _award),
     "clawbacks": _Kind(("event", "rule", "asked"), ("lapsed", "owed", "forgiven"), _clawback),
     "refusals": _Kind(("event", "code"), ("detail",), _refusal),

@@ -76,6 +76,25 @@ class ExpectedLot(Struct, frozen=True, kw_only=True):
     expires: datetime | Literal["never"] | None = None
 
 
+class ExpectedTier(Struct, frozen=True, kw_only=True):
+    """Where a member must stand in a set of tiers, and what of its progress the page names.
+
+    `level` and `falls_to` are empty below the first level. `missing` is what the next level takes, before `by`, and
+    `to_keep` what this one takes, as the page writes it.
+    """
+
+    line: int
+    moment: Moment
+    member: str
+    tier_set: str
+    level: str
+    until: datetime | Literal["ever"] | None = None
+    falls_to: str | None = None
+    missing: str | None = None
+    by: datetime | Literal["ever"] | None = None
+    to_keep: str | None = None
+
+
 class ExpectedReason(Struct, frozen=True, kw_only=True):
     """A reason that must be given; `actual` and `required` as text, where the page names them."""
 
@@ -136,7 +155,8 @@ class ExpectedNote(Struct, frozen=True, kw_only=True):
 
 
 ExpectedAnswer = ExpectedAward | ExpectedClawback | ExpectedRefusal | ExpectedRepeat | ExpectedNote
-Expected = ExpectedBalance | ExpectedLot | ExpectedAnswer
+ExpectedLook = ExpectedBalance | ExpectedLot | ExpectedTier
+Expected = ExpectedLook | ExpectedAnswer
 
 
 class Page(Struct, frozen=True, kw_only=True):

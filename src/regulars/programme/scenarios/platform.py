@@ -50,6 +50,9 @@ class Platform(Protocol):
     def lots(self, member: str, wallet: str, at: datetime) -> Sequence[Lot]:
         """Return a member's lots with anything remaining that have not expired, the soonest to expire first."""
 
+    def member(self, member: str, at: datetime) -> MemberState:
+        """Return what is known of a member, with what was counted as far back as is asked for at an instant."""
+
     def explain(self, label: str) -> tuple[Outcome, ...]:
         """Return what became of every rule at an event."""
 
@@ -117,6 +120,10 @@ class Alone:
     def lots(self, member: str, wallet: str, at: datetime) -> Sequence[Lot]:
         """Return a member's live lots, with the instants at which they die."""
         return live_lots(self._named(member), wallet, at)
+
+    def member(self, member: str, at: datetime) -> MemberState:
+        """Return what is known of a member."""
+        return self._named(member)
 
     def explain(self, label: str) -> tuple[Outcome, ...]:
         """Return what became of every rule of the version that decided an event."""

@@ -1,11 +1,13 @@
 """A scenario page is played, event by event, and whatever differs from what it says is told."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import TypeVar
 
 from msgspec.structs import replace
 
+from regulars.engine.progress import progress
 from regulars.engine.reasons import Refused
 from regulars.programme.scenarios.comparing import NOTHING, Comparison, Difference
 from regulars.programme.scenarios.page import (
@@ -13,10 +15,12 @@ from regulars.programme.scenarios.page import (
     ExpectedAward,
     ExpectedBalance,
     ExpectedClawback,
+    ExpectedLook,
     ExpectedLot,
     ExpectedNote,
     ExpectedRefusal,
     ExpectedRepeat,
+    ExpectedTier,
     Page,
     Told,
 )
@@ -56,11 +60,7 @@ class _Play:
 
     def _looks(self, events: int) -> Iterator[Difference]:
         """Yield what differs in what is looked at after so many events, in the order of the instants."""
-        looks = [
-            one
-            for one in self._page.expected
-            if isinstance(one, ExpectedBalance | ExpectedLot) and one.moment.events == events
-        ]
+        looks = [one for one in self._page.expected if isinstance(one, ExpectedLook) and one.moment.events == events]
         for at, together in groupby(sorted(looks, key=lambda look: look.moment.at), key=lambda look: look.moment.at):
             if self._sweeping:
                 self._platform.settle(at)
@@ -68,10 +68,19 @@ class _Play:
             for row in rows:
                 if isinstance(row, ExpectedBalance):
                     yield from self._comparison.balance(row, self._platform.balance(row.member, row.wallet, at))
+                elif isinstance(row, ExpectedTier):
+                    yield from self._stands(row, at)
             lots = [row for row in rows if isinstance(row, ExpectedLot)]
             for member, wallet in dict.fromkeys((row.member, row.wallet) for row in lots):
                 listed = [row for row in lots if (row.member, row.wallet) == (member, wallet)]
                 yield from self._comparison.lots(listed, self._platform.lots(member, wallet, at))
+
+    def _stands(self, row: ExpectedTier, at: datetime) -> Iterator[Difference]:
+        running = self._page.version(at).running
+        tier_set = next(one for one in running.tiers if one.id == row.tier_set)
+        found = progress(running, self._platform.member(row.member, at), at)
+        actual = next(one for one in found if one.tier_set == row.tier_set)
+        yield from self._comparison.tier(row, actual, tier_set)
 
     def _answered(self, told: Told, answer: Answer | Refused) -> Iterator[Difference]:
         """Yield what differs between an event's answer and what the page says of the event."""

@@ -93,7 +93,8 @@ def _page(name: str, title: str, sections: _Sections, files: Files, complaints: 
     if complaints.problems:
         return None
     rules = {rule.id: rule.wallet for version in versions for rule in version.running.rules}
-    story = Story(units=units, told={one.label: one for one in told}, rules=rules)
+    tier_sets = {one.id: one for version in versions for one in version.running.tiers}
+    story = Story(units=units, told={one.label: one for one in told}, rules=rules, tier_sets=tier_sets)
     expected = read_expected(sections.expectations, story, complaints)
     if not complaints.problems and not (title and told and expected):
         raise Mistake(top, "the page has no title, no events or nothing that it expects", "Write all three.")
