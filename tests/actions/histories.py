@@ -41,7 +41,7 @@ async def busy_day(memory: Memory) -> History:
     await _returns_and_spends(memory, ada, bob)
     await merge(memory, "corner", old, young, source="test", source_id="m1", now=NOON + timedelta(hours=2))
     await _returned_after_spending(memory)
-    while await sweep(memory, now=NOON + timedelta(days=20), inactive_since=LONG_AGO):
+    while (await sweep(memory, now=NOON + timedelta(days=20), inactive_since=LONG_AGO)).settled:
         pass
     await of(memory, bob, "points.transferred", "t2", Transfer(wallet="points", amount=3, to_member=ada))
     while await seal_audit(memory, now=NOON):

@@ -16,6 +16,7 @@ from regulars.actions.forgetting import forget
 from regulars.actions.ingest import ingest
 from regulars.actions.memory import Memory
 from regulars.actions.sealing_audit import BEGINNING, hash_of, seal_audit
+from regulars.actions.sweep import sweep
 from regulars.actions.telling import KeyedCall, Told
 from regulars.connectors.incoming import MemberReference
 from regulars.db import audit, idempotency, lots, outbox
@@ -103,6 +104,16 @@ async def test_what_the_clock_moved_is_settled(memory: Memory) -> None:
     assert settled == 1
     assert await available(memory, ada.member_id, clock.at) == 0
     assert await done(worker, "sweep") == 0
+
+
+async def test_two_sweeps_at_once_settle_a_member_once_and_say_so(memory: Memory) -> None:
+    await tell(memory, "ada", "purchase", purchase("o-1"))
+    now = NOON + timedelta(days=600)
+
+    both = await asyncio.gather(*(sweep(memory, now=now, inactive_since=NOON) for _ in range(2)))
+
+    assert sum(swept.settled for swept in both) == 1
+    assert all(swept.settled <= swept.looked_at for swept in both)
 
 
 async def test_the_audit_is_chained_and_an_altered_entry_shows(memory: Memory) -> None:

@@ -195,7 +195,7 @@ class Stored:
                 return body
 
     async def _sweep(self, now: datetime) -> None:
-        while await sweep(self._memory, now=now, inactive_since=self._swept):
+        while (await sweep(self._memory, now=now, inactive_since=self._swept)).settled:
             pass
         self._swept = now
 

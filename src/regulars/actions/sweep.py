@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from msgspec import Struct
+
+from regulars.actions.deciding import Answered
 from regulars.actions.ingest import ingest
 from regulars.actions.memory import Memory
 from regulars.actions.telling import Told
@@ -14,18 +17,28 @@ SOURCE = "regulars"
 _BATCH_MAX = 500
 
 
-async def sweep(memory: Memory, *, now: datetime, inactive_since: datetime) -> int:
+class Swept(Struct, frozen=True, kw_only=True):
+    """One batch: members with something due who were looked at, and those of them who are settled by it."""
+
+    looked_at: int
+    settled: int
+
+
+async def sweep(memory: Memory, *, now: datetime, inactive_since: datetime) -> Swept:
     """Settle one batch of members with something due up to `now`, and return how many there were.
 
-    Call it until it returns 0. What is settled twice is settled once. `inactive_since` is the `now` of the
-    last complete sweep; only wallets whose time ended after it are looked at for inactivity.
+    Call it until it settles nobody. What is settled twice is settled once, and counts for who came first.
+    `inactive_since` is the `now` of the last sweep that found nobody; only wallets whose time ended after it
+    are looked at for inactivity.
     """
     async with memory.pool.connection() as connection:
         members = await due.due(connection, now=now, inactive_since=inactive_since, limit=_BATCH_MAX)
+    settled = 0
     for programme_id in sorted({member.programme_id for member in members}):
         told = [_settle(member, now) for member in members if member.programme_id == programme_id]
-        await ingest(memory, programme_id, told, now=now)
-    return len(members)
+        outcomes = await ingest(memory, programme_id, told, now=now)
+        settled += sum(isinstance(outcome, Answered) and not outcome.repeated for outcome in outcomes)
+    return Swept(looked_at=len(members), settled=settled)
 
 
 def _settle(member: due.DueMember, now: datetime) -> Told:

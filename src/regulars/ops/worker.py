@@ -127,10 +127,13 @@ class Worker:
         return delivered.taken
 
     async def _sweep(self, now: datetime) -> int:
-        settled = await sweep(self._memory, now=now, inactive_since=self._inactive_since)
-        if not settled:
+        swept = await sweep(self._memory, now=now, inactive_since=self._inactive_since)
+        if not swept.looked_at:
             self._inactive_since = now
-        return settled
+        elif swept.settled < swept.looked_at:
+            # Another worker was first, or they were merged meanwhile; who is still due is looked at again.
+            log.info("sweep.passed-over", members=swept.looked_at - swept.settled)
+        return swept.settled
 
     async def _seal_audit(self, now: datetime) -> int:
         return await seal_audit(self._memory, now=now)
