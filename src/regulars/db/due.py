@@ -1,4 +1,4 @@
-"""Whose points the clock alone has moved: what the sweeper settles, so that the ledger says it too."""
+"""Whose points and levels the clock alone has moved: what the sweeper settles, so that the ledger says it too."""
 
 from datetime import datetime
 from typing import Final
@@ -29,5 +29,6 @@ async def due(connection: Connection, *, now: datetime, inactive_since: datetime
         *await connection.rows(_QUERIES["by_lots"], now, limit),
         *await connection.rows(_QUERIES["by_holds"], now, limit),
         *await connection.rows(_QUERIES["by_inactivity"], now, limit, inactive_since),
+        *await connection.rows(_QUERIES["by_tiers"], now, limit),
     ]
     return sorted({DueMember(**row) for row in rows})

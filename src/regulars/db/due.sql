@@ -43,3 +43,14 @@ FROM (
   ORDER BY wallet_state.active_until
   LIMIT $2
 ) AS due;
+
+-- name: by_tiers
+-- Name members of whose level there is something to tell: its end, or the warning before it.
+SELECT DISTINCT programme_id, member_id
+FROM (
+  SELECT programme_id, member_id
+  FROM member_tier
+  WHERE next_at <= $1
+  ORDER BY next_at
+  LIMIT $2
+) AS due;

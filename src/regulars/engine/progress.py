@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
+from regulars.engine.measures import Needs
 from regulars.engine.members import MemberState
 from regulars.engine.qualifying import counted_from, counted_of, needs_of, standing
 from regulars.engine.running import Running
-from regulars.engine.tiers import ActivityPeriod, CalendarYear, Ever, MembershipYear, Needs, RollingPeriod, TierSet
+from regulars.engine.tiers import ActivityPeriod, CalendarYear, Ever, MembershipYear, RollingPeriod, TierSet
 from regulars.engine.windows import Counted, cycle_of, first_day_of, leaves_window
 from regulars.engine.zones import local_date, midnight
 

@@ -10,11 +10,12 @@ from regulars.engine.effects import Announced, TierKept
 from regulars.engine.events import Absorb, Event, Merge, Return, Settle
 from regulars.engine.ledger import Ledger
 from regulars.engine.levels import later, steps
+from regulars.engine.measures import Held, Needs
 from regulars.engine.members import MemberState
 from regulars.engine.outcome import TierChange
 from regulars.engine.running import Running
 from regulars.engine.standing import LevelKept, TierState, TierStep
-from regulars.engine.tiers import Held, Level, Needs, TierSet
+from regulars.engine.tiers import Level, TierSet
 from regulars.engine.windows import Counted, cycle_of, end_of_level, first_day_of, reached
 from regulars.engine.zones import EPOCH, local_date, midnight
 

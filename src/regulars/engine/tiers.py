@@ -7,72 +7,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from regulars.engine.counting import PURCHASES, purchases_in
-from regulars.engine.days import SPEND, earned, events
-from regulars.engine.programme import Count, Days, Fixed, Months, Name, Never, Rolling, Text
-
-
-class Earned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="of", tag="earned"):
-    """The points that rules gave in a wallet, in its smallest unit, spent or not; returns take theirs back."""
-
-    wallet: Name
-
-    def names(self) -> Sequence[str]:
-        """Return the names under which it is counted by the day."""
-        return (earned(self.wallet),)
-
-
-class Spent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="of", tag="spend"):
-    """The money that earns, in minor units, by the programme's basis; returns take theirs back."""
-
-    def names(self) -> Sequence[str]:
-        """Return the names under which it is counted by the day."""
-        return (SPEND,)
-
-
-class Purchases(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="of", tag="purchases"):
-    """How many orders there were, in all channels or in those named."""
-
-    channels: tuple[Name, ...] = ()
-
-    def names(self) -> Sequence[str]:
-        """Return the names under which it is counted by the day."""
-        return tuple(map(purchases_in, self.channels)) or (PURCHASES,)
-
-
-class Happened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="of", tag="events"):
-    """How many events of the named types there were, such as reviews."""
-
-    types: Annotated[tuple[str, ...], Meta(min_length=1)]
-
-    def names(self) -> Sequence[str]:
-        """Return the names under which it is counted by the day."""
-        return tuple(map(events, self.types))
-
-
-class Held(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="of", tag="balance"):
-    """All that is in a wallet at once, what still waits too; it counts on the days on which something happens."""
-
-    wallet: Name
-
-    def names(self) -> Sequence[str]:
-        """Return nothing: a balance is not counted by the day."""
-        return ()
-
-
-Measure = Earned | Spent | Purchases | Happened | Held
-
-
-class Needs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a level asks for, by measure: `all` of the ones, and at least one of `any`; nothing asks for nothing."""
-
-    all: Mapping[Name, Count] = {}
-    any: Mapping[Name, Count] = {}
-
-    @property
-    def nothing(self) -> bool:
-        """Whether everybody has what it takes."""
-        return not self.all and not self.any
+from regulars.engine.counting import PURCHASES
+from regulars.engine.days import events
+from regulars.engine.doubting import Beside, Doubt
+from regulars.engine.measures import Measure, Needs
+from regulars.engine.programme import Days, Fixed, Months, Name, Never, Rolling, Text
 
 
 class CalendarYear(
@@ -160,6 +99,11 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     never_down: bool = False
     benefits: Benefits = Benefits()
 
+    @property
+    def needs(self) -> tuple[Needs, ...]:
+        """All that it asks for, at one time or another."""
+        return tuple(needs for needs in (self.enter, self.keep, self.reenter) if needs is not None)
+
 
 class TierSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """A ladder of levels, the lowest first.
@@ -210,6 +154,45 @@ class TierSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dic
                 return (months or 0) * _MONTH_DAYS + (days or 0) + 1
             case ActivityPeriod() | Ever():
                 return ALL_DAYS
+
+    def doubts(self, beside: Beside) -> Sequence[Doubt]:
+        """Return what its author should look at again, beside the other parts of the programme."""
+        found = [doubt for place in range(len(self.levels)) for doubt in self._of_level(place)]
+        if self.landing == "one_level" and len(self.levels) - bool(self.base) == 1:
+            message = "there is only one level to fall from"
+            found.append(Doubt(code="landing-without-effect", message=message, path=("landing",)))
+        if isinstance(self.period, Ever) and self.grace_days:
+            message = "what is reached lasts for ever, so that no grace is needed"
+            found.append(Doubt(code="grace-without-effect", message=message, path=("grace_days",)))
+        used = {name for level in self.levels for needs in level.needs for name in (*needs.all, *needs.any)}
+        for name in self.measures:
+            if name not in used:
+                message = f"no level asks for {name}"
+                found.append(Doubt(code="measure-not-used", message=message, path=("measures", name), at_name=True))
+        return found
+
+    def _of_level(self, place: int) -> list[Doubt]:
+        level, path = self.levels[place], ("levels", place)
+        found = []
+        if level.keep is not None and _harder(level.keep, level.enter):
+            message = f"it takes more to keep {level.id} than to reach it"
+            found.append(Doubt(code="keep-harder-than-enter", message=message, path=(*path, "keep")))
+        if level.keep is not None and (level.never_down or self._ends_with_its_year):
+            message = "the threshold has no effect: the level is never lost, or always ends with its year"
+            found.append(Doubt(code="keep-without-effect", message=message, path=(*path, "keep")))
+        if place > 0 and _harder(self.levels[place - 1].enter, level.enter):
+            message = f"{level.id} asks for less of something than {self.levels[place - 1].id}, the level below"
+            found.append(Doubt(code="level-asks-for-less", message=message, path=(*path, "enter")))
+        return found
+
+    @property
+    def _ends_with_its_year(self) -> bool:
+        return isinstance(self.period, CalendarYear | MembershipYear) and self.period.until == "this_year"
+
+
+def _harder(one: Needs, other: Needs) -> bool:
+    """Whether the one asks for more of some measure of which both ask."""
+    return any(needed > other.all.get(name, needed) for name, needed in one.all.items())
 
 
 ALL_DAYS = 36_600

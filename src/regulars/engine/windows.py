@@ -8,16 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from regulars.engine.tiers import (
-    ActivityPeriod,
-    CalendarYear,
-    Ever,
-    Held,
-    MembershipYear,
-    Needs,
-    RollingPeriod,
-    TierSet,
-)
+from regulars.engine.measures import Held, Needs
+from regulars.engine.tiers import ActivityPeriod, CalendarYear, Ever, MembershipYear, RollingPeriod, TierSet
 from regulars.engine.zones import add_months, midnight
 
 DayFacts = Mapping[date, Mapping[str, int]]

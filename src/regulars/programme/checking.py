@@ -1,6 +1,6 @@
 """From text to a programme that can run, or to everything that is wrong with it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct, structs
@@ -19,6 +19,7 @@ from regulars.programme.reading import Reader, TooMuchWrongError
 from regulars.programme.rewards import check_rewards
 from regulars.programme.rules import Names, check_rules
 from regulars.programme.texts import check_texts
+from regulars.programme.tiers import check_tiers
 from regulars.programme.tree import Source, Tree, Value
 from regulars.programme.wallets import check_wallets
 
@@ -72,6 +73,7 @@ def findings_of(document: Document, names: Names | None = None) -> tuple[Conditi
         *check_wallets(document),
         *check_rules(document, names),
         *check_rewards(document, names),
+        *check_tiers(document, names),
         *check_data_names(document),
         *mistakes,
     ]

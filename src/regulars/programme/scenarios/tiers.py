@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, Literal
 
+from regulars.engine.measures import Earned, Held, Spent
 from regulars.engine.progress import Goal, Part, Progress
-from regulars.engine.tiers import Earned, Held, Spent, TierSet
+from regulars.engine.tiers import TierSet
 from regulars.programme.scenarios.cells import Units
 from regulars.programme.scenarios.markdown import Cell, Mistake, Row
 from regulars.programme.scenarios.page import ExpectedTier, Moment
