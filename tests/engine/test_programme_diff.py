@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from regulars import programme
 from regulars.programme import Document, compare
 from regulars.programme.telling import summary, title, told
+from tests.counts import count
 from tests.engine.documents import documents
 from tests.engine.programmes import ACTION, GOOD, SPEND, with_rule
 
@@ -148,6 +149,7 @@ def test_changes_are_summed_up_in_a_line(before: str, after: str, expected: str)
     assert summary(compare(programme.read(before), programme.read(after))) == expected
 
 
+@settings(max_examples=count(25, full=1000))
 @given(documents(), documents())
 def test_only_what_is_different_is_told(before: Document, after: Document) -> None:
     assert compare(before, before) == ()

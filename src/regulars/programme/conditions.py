@@ -150,13 +150,16 @@ def unknown_places(condition: CheckedCondition, path: Path, document: Document) 
                 if isinstance(literal, Literal) and literal.value and known and literal.value not in known:
                     message = f"no {what} {literal.value!r} is declared"
                     hint = did_you_mean(str(literal.value), known) or f"Declare it under {what}s."
-                    at = literal.position
-                    yield Finding(path=path, message=message, hint=hint, offset=at, code=f"unknown-{what}")
+                    yield Finding(
+                        path=path,
+                        message=message,
+                        hint=hint,
+                        offset=literal.position,
+                        code="unknown-channel" if what == "channel" else "unknown-shop",
+                    )
 
 
-def _checked(
-    source: str, catalogue: Catalogue, document: Document, path: Path
-) -> CheckedCondition | list[Finding]:
+def _checked(source: str, catalogue: Catalogue, document: Document, path: Path) -> CheckedCondition | list[Finding]:
     """Return a condition as events of this type see it.
 
     What was declared of the data is for the check alone. What runs asks each value for its kind as it comes,
