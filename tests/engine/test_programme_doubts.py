@@ -9,6 +9,7 @@ from regulars import programme
 from regulars.engine.doubting import Beside, Doubt
 from regulars.engine.earning import Rule
 from regulars.engine.programme import Wallet
+from regulars.engine.running import Conditions
 from regulars.programme.doubts import doubts
 from tests.engine.programmes import ACTION, GOOD, SPEND, with_rule
 
@@ -178,7 +179,7 @@ def test_every_part_of_a_programme_may_doubt() -> None:
     document = programme.read(with_rule(SPEND))
     careful = structs.replace(document, wallets={"coins": Wallet(), "points": Careful()})
 
-    found = [finding for finding in doubts(careful, {}) if finding.code == "seen"]
+    found = [finding for finding in doubts(careful, Conditions()) if finding.code == "seen"]
 
     assert [finding.path for finding in found] == [("wallets", "points", "pending", "days")]
     assert found[0].message == "2 wallets, ['base']"

@@ -110,7 +110,7 @@ def _of_data(name: str) -> Reader:
 
 
 def _of_tier(name: str) -> Reader:
-    return lambda facts: facts.state.tiers[name].level if name in facts.state.tiers else ""
+    return lambda facts: facts.level(name)
 
 
 def _of_balance(name: str) -> Reader:

@@ -96,10 +96,7 @@ class Admission:
 
     def __call__(self, facts: Facts) -> bool:
         """Return whether the member of an event is meant."""
-        for ask in self._asked:
-            if ask(facts) is not None:
-                return False
-        return True
+        return all(ask(facts) is None for ask in self._asked)
 
     def reasons(self, facts: Facts) -> list[Reason]:
         """Return every reason why the member of an event is not meant."""
@@ -161,8 +158,7 @@ def _tiers(named: tuple[str, ...], levels: Mapping[str, Sequence[str]]) -> Asked
     sets = sorted({tier_set for tier_set, _ in wanted})
 
     def ask(facts: Facts) -> Reason | None:
-        tiers = facts.state.tiers
-        stands = [(tier_set, tiers[tier_set].level) for tier_set in sets if tier_set in tiers]
+        stands = [(tier_set, facts.level(tier_set)) for tier_set in sets]
         if any(pair in wanted for pair in stands):
             return None
         return Reason(code="another-tier", required=named, actual=tuple(level for _, level in stands if level))
@@ -187,7 +183,9 @@ def _segments(named: tuple[str, ...], excepted: tuple[str, ...]) -> Asked:
     return _groups(named, excepted, "segment", lambda facts: facts.segments)
 
 
-def _groups(named: tuple[str, ...], excepted: tuple[str, ...], what: str, of: Callable[[Facts], Sequence[str]]) -> Asked:
+def _groups(
+    named: tuple[str, ...], excepted: tuple[str, ...], what: str, of: Callable[[Facts], Sequence[str]]
+) -> Asked:
     def ask(facts: Facts) -> Reason | None:
         there = of(facts)
         if named and not any(name in there for name in named):

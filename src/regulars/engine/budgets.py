@@ -81,7 +81,12 @@ class Purse:
                     self.short = reason
         paid = granted
         if reasons:
-            paid = replace(granted, points=points, by_line=cut(granted.by_line, of=granted.points, to=points), reasons=granted.reasons + reasons)
+            paid = replace(
+                granted,
+                points=points,
+                by_line=cut(granted.by_line, of=granted.points, to=points),
+                reasons=granted.reasons + reasons,
+            )
         if paid.gives:
             self._gave = True
             self._points += points
@@ -100,8 +105,11 @@ class Purse:
     def claims(self) -> list[Claim]:
         """Return what is taken of the campaign's budget."""
         budget = self._budget
-        parts = (("times", 1, budget.times), ("points", self._points, budget.points))
-        parts += (("minor", self._minor, budget.amount_minor),)
+        parts = (
+            ("times", 1, budget.times),
+            ("points", self._points, budget.points),
+            ("minor", self._minor, budget.amount_minor),
+        )
         return [Claim(shared_name(self._id, kind), by, most) for kind, by, most in parts if self._gave and by and most]
 
     def _spent(self) -> tuple[Reason, ...]:

@@ -12,7 +12,7 @@ from regulars.engine.conditions.nodes import CheckedCondition
 from regulars.engine.earning import Limit, Rule
 from regulars.engine.events import Event
 from regulars.engine.facts import Facts
-from regulars.engine.matching import Test, test_of
+from regulars.engine.matching import Test, compiled
 from regulars.engine.programme import Name, Partner, Shop, Text
 from regulars.engine.reasons import Reason
 from regulars.engine.schedules import Schedule, Timetable, zones_of
@@ -94,7 +94,7 @@ class Gate:
             asked.append(self._timetable)
         if self._admission:
             asked.append(self._admission)
-        self.test: Test | None = test_of(condition, shops=self._shops(), asked=asked)
+        self.test: Test | None = compiled(condition, shops=self._shops(), asked=asked)
 
     def reasons(self, facts: Facts) -> list[Reason]:
         """Return why an event does not get through, its condition aside."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from regulars.engine import activity, booking, earn, joining, qualifying, redeeming, refunding
+from regulars.engine import activity, booking, earn, joining, qualifying, redeeming, refunding, segments
 from regulars.engine.effects import Effect, Posted
 from regulars.engine.events import (
     Absorb,
@@ -84,6 +84,7 @@ def decide(
     changes = qualifying.requalify(running, ledger, event)
     if changes:
         result = replace(result, tiers=changes)
+    segments.follow(running, ledger, event)
     after = ledger.after()
     balances = after.balances(running.wallets, event.recorded_at)
     if _too_large(ledger.effects, balances.values()):

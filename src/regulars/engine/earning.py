@@ -11,7 +11,7 @@ from regulars.engine.effects import Counted
 from regulars.engine.events import Scalar
 from regulars.engine.facts import Facts
 from regulars.engine.numbers import split
-from regulars.engine.programme import Count, Name, Scope, Text
+from regulars.engine.programme import Basis, Count, Name, Scope, Text
 from regulars.engine.reasons import Reason
 from regulars.engine.zones import Period
 
@@ -121,6 +121,20 @@ def below_minimum(facts: Facts, amount_minor: int, minimum_minor: int) -> Reason
     if amount_minor > minimum_minor or (amount_minor == minimum_minor and not exclusive):
         return None
     return Reason(code="below-minimum", required=minimum_minor, actual=amount_minor)
+
+
+def earning_on(facts: Facts, scope: Scope, basis: Basis | None) -> dict[int, int] | Reason:
+    """Return the money that earns on the lines in scope, by their index, the shipping last; or why there is none.
+
+    The basis is the programme's where the rule has none of its own.
+    """
+    amounts = facts.basis(basis or facts.policies.basis)
+    earning = {index: amounts[index] for index in facts.scoped(scope)}
+    if not earning:
+        return Reason(code="no-matching-lines" if scope.named else "nothing-to-earn-on")
+    if amounts[-1]:
+        earning[len(amounts) - 1] = amounts[-1]
+    return earning if sum(earning.values()) > 0 else Reason(code="nothing-to-earn-on")
 
 
 def limited(rule: Rule, grant: Grant, facts: Facts) -> Granted:

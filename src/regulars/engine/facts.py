@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Final
 
 from regulars.engine.basis import basis_of
 from regulars.engine.events import Action, Event, Line, Order, Purchase
@@ -26,12 +27,15 @@ def watched(scopes: Iterable[Scope]) -> Watched:
     return found
 
 
+_NO_LEVELS: Final[Mapping[str, str]] = {}
+
+
 class Facts:
     """An event beside the member's state, seen from the zone whose day counts."""
 
     __slots__ = (
-        "_bases", "_clocks", "_hash", "_local", "_periods", "_segmenting", "_segments", "data", "event", "excluded", "keys", "lines", "order", "policies", "state",
-        "zone_name",
+        "_base_levels", "_bases", "_clocks", "_hash", "_local", "_periods", "_segmenting", "_segments", "data",
+        "event", "excluded", "keys", "lines", "order", "policies", "state", "zone_name",
     )  # fmt: skip
 
     def __init__(
@@ -42,6 +46,7 @@ class Facts:
         zone_name: str,
         watched: Watched,
         segmenting: Segmenting | None = None,
+        base_levels: Mapping[str, str] = _NO_LEVELS,
     ) -> None:
         self.event = event
         self.state = state
@@ -56,6 +61,7 @@ class Facts:
         self._local: datetime | None = None
         self._clocks: dict[str, datetime] = {}
         self._hash: int | None = None
+        self._base_levels = base_levels
         self._segmenting = segmenting
         self._segments: tuple[str, ...] | None = None
         self._bases: dict[int, tuple[int, ...]] = {}
@@ -76,6 +82,12 @@ class Facts:
             local = self.event.occurred_at.astimezone(zone(zone_name)).replace(tzinfo=None)
             self._clocks[zone_name] = local
         return local
+
+    def level(self, tier_set: str) -> str:
+        """Return the level at which the event finds the member in a set of tiers; empty below the first."""
+        tier = self.state.tiers.get(tier_set)
+        step = None if tier is None else tier.at(self.event.occurred_at)
+        return self._base_levels.get(tier_set, "") if step is None else step.level
 
     @property
     def segments(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The rules that an event meets are asked one after the other, and whatever limits what they give is applied at once."""
+"""The rules that an event meets are asked one after the other, and whatever limits them is applied at once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -72,9 +72,9 @@ class _Turn:
         if isinstance(grant, Reason):
             self.nothing[rule.id] = grant
         elif campaign is None:
-            self.granted.append(limited(rule, grant, self._facts))
+            self.granted.append(limited(rule, self._there(grant), self._facts))
         else:
-            self.granted.append(self._of_campaign(rule, grant, campaign))
+            self.granted.append(self._of_campaign(rule, self._there(grant), campaign))
 
     def short(self) -> Bars:
         """Return the campaigns that give nothing for the event, since their budget would pay a part only."""
@@ -111,6 +111,15 @@ class _Turn:
         if bar is not None and bar.lines is None and (granted.gives or granted.counted):
             granted = nothing_of(granted, bar.reason)
         return granted
+
+    def _there(self, grant: Grant) -> Grant:
+        """Return a grant without the rewards of which there is none left, and why."""
+        if not grant.rewards:
+            return grant
+        shelf = self._running.shelf
+        sold_out = {name: shelf.sold_out(shelf.rewards[name], self._used) for name in grant.rewards}
+        reason = next((reasons[0] for reasons in sold_out.values() if reasons), grant.reason)
+        return replace(grant, rewards=tuple(name for name in grant.rewards if not sold_out[name]), reason=reason)
 
     def _purse(self, campaign: Campaign) -> Purse:
         purse = self._purses.get(campaign.id)

@@ -36,7 +36,7 @@ def segmenting(conditions: Mapping[str, CheckedCondition]) -> Segmenting | None:
     """Return how to find the segments that a member is in, by their conditions; none where there are no segments."""
     if not conditions:
         return None
-    tests = [(name, test) for name, condition in conditions.items() if (test := test_of(condition)) is not None]
+    tests = [(name, test) for name, condition in conditions.items() if (test := compiled(condition)) is not None]
 
     def segments_of(facts: Facts) -> tuple[str, ...]:
         fields = Fields(facts)
@@ -123,7 +123,7 @@ class Matcher:
         return sorted({*self._anywhere, *found}) if found else self._anywhere
 
 
-def test_of(
+def compiled(
     condition: CheckedCondition | None,
     *,
     shops: frozenset[str] | None = None,

@@ -15,7 +15,7 @@ from regulars.engine.earning import Rule
 from regulars.engine.events import Event
 from regulars.engine.factors import factors
 from regulars.engine.facts import Facts, watched
-from regulars.engine.matching import Calendar, Matcher, Test, segmenting, test_of
+from regulars.engine.matching import Calendar, Matcher, Test, segmenting, compiled
 from regulars.engine.members import MemberState
 from regulars.engine.programme import Partner, Policies, Shop, Wallet
 from regulars.engine.rewards import Reward
@@ -87,6 +87,7 @@ class Running:
         by_priority = sorted(campaigns, key=lambda campaign: -campaign.priority)
         self.places = {campaign.id: place for place, campaign in enumerate(by_priority)}
         self.segments = dict(segments)
+        self.announced = tuple(name for name, segment in segments.items() if segment.announce)
         self.partners = dict(partners)
         self.tiers = tuple(tiers)
         self.rewards = tuple(rewards)
@@ -96,19 +97,22 @@ class Running:
         # For how many days back from an event its parts ask what was counted by the day; none where they do not.
         looking_back = (history.days_back(conditions.every()), days_back(tiers))
         self.days_back = max(*looking_back, *map(_lapse, campaigns), *map(_lapse, rewards))
+        self._base_levels = {tier_set.id: tier_set.base for tier_set in tiers if tier_set.base}
         self._segmenting = segmenting(conditions.segments)
         self._late_after = _days(policies.late_events.window_days)
         self._types = frozenset(type for rule in self.rules for type in rule.event_types())
-        self._channels = frozenset(channel for part in (*self.rules, *campaigns) for channel in part.channels)
-        self._calendar = Calendar((*self.rules, *campaigns))
+        parts: list[Rule | Campaign] = [*self.rules, *campaigns]
+        self._channels = frozenset(channel for part in parts for channel in part.channels)
+        self._calendar = Calendar(parts)
         self._matchers: dict[tuple[str, str, int], Matcher] = {}
 
     def facts(self, event: Event, state: MemberState) -> Facts:
         """Return what the rules may ask about an event of a member in this state."""
-        return Facts(event, state, self.policies, self.zone_of(event), self.watched, self._segmenting)
+        zone_name = self.zone_of(event)
+        return Facts(event, state, self.policies, zone_name, self.watched, self._segmenting, self._base_levels)
 
     def matching(self, facts: Facts) -> Sequence[Rule]:
-        """Return the live rules whose campaign, channel, shop, window, lines and condition the event meets, in order."""
+        """Return the live rules whose campaign, channel, shop, window, lines and condition the event meets."""
         event = facts.event
         if event.type not in self._types:
             return ()
@@ -151,13 +155,14 @@ class Running:
     @cached_property
     def _tests(self) -> Mapping[str, Test | None]:
         return {
-            rule.id: test_of(self.conditions.rules.get(rule.id), shops=frozenset(rule.shops) if rule.shops else None)
+            rule.id: compiled(self.conditions.rules.get(rule.id), shops=frozenset(rule.shops) if rule.shops else None)
             for rule in self.rules
         }
 
     @cached_property
     def _around(self) -> Surroundings:
-        return Surroundings(timezone=self.timezone, shops=self.shops, partners=self.partners)
+        levels = {tier_set.id: [level.id for level in tier_set.levels] for tier_set in self.tiers}
+        return Surroundings(timezone=self.timezone, shops=self.shops, partners=self.partners, levels=levels)
 
     @cached_property
     def shelf(self) -> Shelf:

@@ -50,7 +50,7 @@ class Recurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     duration_minutes: Annotated[int, Meta(ge=1, le=14_400)] = _DAY
 
 
-class Birthday(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BirthdayWindow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Around a day that comes every year, from the member's `attribute` (1990-02-29, or 02-29 without the year).
 
     `within` the day itself, from `days_before` to `days_after` it; its week, from Monday; or its month. Who was
@@ -76,7 +76,7 @@ class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     weekdays: tuple[Weekday, ...] = ()
     hours: tuple[Hours, ...] = ()
     recurrence: Recurrence | None = None
-    birthday: Birthday | None = None
+    birthday: BirthdayWindow | None = None
 
 
 class Timetable:
@@ -124,7 +124,7 @@ class Timetable:
         return start is not None and local < start + self._duration
 
     @staticmethod
-    def _celebrates(birthday: Birthday, facts: Facts, local: datetime) -> bool:
+    def _celebrates(birthday: BirthdayWindow, facts: Facts, local: datetime) -> bool:
         born = _born(facts, birthday)
         return born is not None and celebrates(birthday, born, local.date())
 
@@ -143,7 +143,7 @@ def zones_of(schedule: Schedule, *, programme: str, shops: Mapping[str, str]) ->
 
 
 @lru_cache(maxsize=4096)
-def celebrates(birthday: Birthday, born: tuple[int, int], today: date) -> bool:
+def celebrates(birthday: BirthdayWindow, born: tuple[int, int], today: date) -> bool:
     """Return whether a day is within what is celebrated of somebody born on a (month, day)."""
     if birthday.within == "month":
         return today.month == born[0]
@@ -179,7 +179,7 @@ def month_and_day(text: str) -> tuple[int, int] | None:
     return found.month, found.day
 
 
-def _born(facts: Facts, birthday: Birthday) -> tuple[int, int] | None:
+def _born(facts: Facts, birthday: BirthdayWindow) -> tuple[int, int] | None:
     text = facts.state.attributes.get(birthday.attribute)
     return month_and_day(text) if isinstance(text, str) else None
 

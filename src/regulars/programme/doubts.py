@@ -52,12 +52,14 @@ def doubts(document: Document, conditions: Conditions) -> Iterator[Finding]:
             )
     for path, rule in document.every_rule():
         yield from _of_limits(rule.limits, (*path, "limits"))
-        yield from _of_condition(conditions.rules.get(rule.id), (*path, "when"), document)
+        yield from _of_condition(conditions.rules.get(rule.id), (*path, "when"), document, what="rule")
     for index, campaign in enumerate(document.campaigns):
         yield from _of_limits(campaign.limits, ("campaigns", index, "limits"))
-        yield from _of_condition(conditions.campaigns.get(campaign.id), ("campaigns", index, "when"), document)
+        yield from _of_condition(
+            conditions.campaigns.get(campaign.id), ("campaigns", index, "when"), document, what="campaign"
+        )
     for name in document.segments:
-        yield from _of_condition(conditions.segments.get(name), ("segments", name, "when"), document)
+        yield from _of_condition(conditions.segments.get(name), ("segments", name, "when"), document, what="segment")
 
 
 def _own(part: Struct, beside: Beside) -> Sequence[Doubt]:
@@ -131,15 +133,17 @@ def _spelled(period: Period) -> str:
     return "for ever" if period == "ever" else f"of the {period}"
 
 
-def _of_condition(condition: CheckedCondition | None, path: Path, document: Document) -> Iterator[Finding]:
+def _of_condition(
+    condition: CheckedCondition | None, path: Path, document: Document, *, what: str
+) -> Iterator[Finding]:
     if condition is None:
         return
     yield from unknown_places(condition, path, document)
     if not isinstance(condition.root, Literal):
         return
     if condition.root.value is True:
-        message, hint, code = "the condition is always true", "Leave it out.", "condition-always-true"
+        message = "the condition is always true"
+        yield Finding(path=path, message=message, hint="Leave it out.", code="condition-always-true")
     else:
-        message = "the condition is never true, so that this never counts"
-        hint, code = "Take it out.", "condition-never-true"
-    yield Finding(path=path, message=message, hint=hint, code=code)
+        message = f"the condition is never true, so that the {what} never counts"
+        yield Finding(path=path, message=message, hint=f"Take the {what} out.", code="condition-never-true")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from regulars.engine.doubting import Beside, Doubt
-from regulars.engine.earning import WHOLE, Grant, Granted, Rule, below_minimum
+from regulars.engine.earning import WHOLE, Grant, Granted, Rule, below_minimum, earning_on
 from regulars.engine.effects import Counted
 from regulars.engine.facts import Facts
 from regulars.engine.numbers import Rounding, divide, split
@@ -51,15 +51,10 @@ class Spend(Rule, frozen=True, kw_only=True, tag="spend"):
 
     def grant(self, facts: Facts, so_far: Sequence[Granted]) -> Grant | Reason:
         policies = facts.policies
-        basis = facts.basis(self.basis or policies.basis)
-        earning = {index: basis[index] for index in facts.scoped(self.scope)}
-        if not earning:
-            return Reason(code="no-matching-lines" if self.scope.named else "nothing-to-earn-on")
-        if basis[-1]:
-            earning[len(basis) - 1] = basis[-1]
+        earning = earning_on(facts, self.scope, self.basis)
+        if isinstance(earning, Reason):
+            return earning
         total = sum(earning.values())
-        if total <= 0:
-            return Reason(code="nothing-to-earn-on")
         if (below := below_minimum(facts, total, self.minimum_minor)) is not None:
             return below
         rounding = self.rounding or policies.rounding
