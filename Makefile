@@ -17,7 +17,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-header --annotation-style line $(if $(UPGRADE),--upgrade)
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo test check format sizes test-pg15 bench chaos requirements clean
+.PHONY: help install demo test check format sizes test-pg15 bench chaos schema requirements clean
 
 help: ## List what can be done here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ requirements: $(VENV)/.dev.stamp ## Compile requirements/*.txt anew (UPGRADE=1 t
 	@$(UV_COMPILE) --extra embedded --extra files --constraint requirements/dev.txt \
 		pyproject.toml requirements/build.in -o requirements/runtime.txt
 	@$(UV_COMPILE) --no-deps requirements/demo-data.in -o requirements/demo-data.txt
+
+schema: $(VENV)/.dev.stamp ## Write db/schema.sql anew after a migration was added
+	@$(RUN) tools.schema
 
 clean: ## Remove what the tools leave behind; .venv and data in var/ stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
