@@ -55,17 +55,20 @@ def test_can_spend_all_and_not_a_point_more() -> None:
     refused = story.refuse(_spend(151), MONDAY_NOON + days(2))
 
     assert refused.code == "insufficient-points"
-    assert refused.detail == {"wallet": "points", "needed": 151, "available": 150, "more_at": None}
+    assert refused.detail == {"wallet": "points", "needed": 151, "available": 150, "more": None, "more_at": None}
     assert story.tell(_spend(150), MONDAY_NOON + days(2)).balances["points"] == Balance()
 
 
-def test_is_told_when_more_will_be_there() -> None:
+def test_is_told_when_more_will_be_there_and_how_much() -> None:
     story = Story(running(ONE_EACH, wallet=Wallet(pending=Pending(days=2))))
     story.tell(bought(10_000))
+    story.tell(bought(2_000, id="A2"))
+    story.tell(bought(1_000, id="A3"), MONDAY_NOON + days(1))
 
     refused = story.refuse(_spend(40), MONDAY_NOON + days(1))
 
     assert refused.detail["available"] == 0
+    assert refused.detail["more"] == 120
     assert refused.detail["more_at"] == (MONDAY_NOON + days(2)).isoformat()
 
 

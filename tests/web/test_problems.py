@@ -25,6 +25,7 @@ def test_carry_the_numbers_and_what_to_do_next() -> None:
         "wallet": "points",
         "needed": 200,
         "available": 120,
+        "more": 80,
         "more_at": "2027-03-01T00:00:00+00:00",
     }
 
@@ -32,6 +33,7 @@ def test_carry_the_numbers_and_what_to_do_next() -> None:
 
     assert (found.status, found.title) == (409, "Not enough points")
     assert found.facts == facts
+    assert found.detail == "Available: 120 points; needed: 200 points. More on 1 March 2027: 80 points."
     assert found.hint == "Ask for no more than is available, or try again on 1 March 2027."
     assert found.type == "/docs#problem-insufficient-points"
 

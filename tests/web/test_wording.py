@@ -66,15 +66,12 @@ def test_are_the_same_set_in_every_language_and_use_the_same_facts(language: Lan
         assert wording(language).names(id) == wording("en").names(id), id
 
 
-ENGLISH = "Available: 120 points; needed: 2,000,000 points. More mature on 1 March 2027."
+ENGLISH = "Available: 120 points; needed: 2,000,000 points. More on 1 March 2027: 1 point."
 FRENCH = (
     "Disponible\u00a0: 120 points\u00a0; nécessaire\u00a0: 2\u202f000\u202f000 de points. "
-    "D\u2019autres seront disponibles le 1 mars 2027."
+    "De plus le 1 mars 2027\u00a0: 1 point."
 )
-TURKISH = (
-    "Kullan\u0131labilir: 120 puan; gereken: 2.000.000 puan. "
-    "Daha fazlas\u0131 1 Mart 2027 tarihinde kullan\u0131labilir olacak."
-)
+TURKISH = "Kullan\u0131labilir: 120 puan; gereken: 2.000.000 puan. 1 Mart 2027 tarihinde eklenecek: 1 puan."
 
 
 @pytest.mark.parametrize(("language", "sentence"), [("en", ENGLISH), ("fr", FRENCH), ("tr", TURKISH)])
@@ -83,6 +80,7 @@ def test_put_numbers_plurals_and_days_as_the_language_does(language: Language, s
         "wallet": "points",
         "available": 120,
         "needed": 2_000_000,
+        "more": 1,
         "more_at": "2027-02-28T23:00:00+00:00",
     }
 
@@ -90,7 +88,7 @@ def test_put_numbers_plurals_and_days_as_the_language_does(language: Language, s
 
 
 def test_leave_out_what_nobody_knows() -> None:
-    facts: dict[str, Fact] = {"wallet": "points", "available": 1, "needed": 2, "more_at": None}
+    facts: dict[str, Fact] = {"wallet": "points", "available": 1, "needed": 2, "more": None, "more_at": None}
 
     text = wording("en").text("problem.insufficient-points.detail", facts, MEASURES)
 

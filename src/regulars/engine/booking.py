@@ -207,9 +207,11 @@ def _covered(ledger: Ledger, event: Event, wallet: str, amount: int) -> Refused 
     available = sum(lot.free for lot in ledger.spendable(wallet, at)) - ledger.wallet(wallet).debt
     if available >= amount or amount <= 0:
         return None
-    pending = sorted(lot.available_at for lot in ledger.lots(wallet) if lot.available_at > at)
-    soon = pending[0].isoformat() if pending else None
-    detail: dict[str, Scalar] = {"wallet": wallet, "needed": amount, "available": available, "more_at": soon}
+    pending = [lot for lot in ledger.lots(wallet) if lot.available_at > at and lot.free]
+    soon = min((lot.available_at for lot in pending), default=None)
+    more = sum(lot.free for lot in pending if lot.available_at == soon)
+    detail: dict[str, Scalar] = {"wallet": wallet, "needed": amount, "available": available}
+    detail |= {"more": more, "more_at": soon.isoformat()} if soon is not None else {"more": None, "more_at": None}
     return Refused(code="insufficient-points", detail=detail)
 
 

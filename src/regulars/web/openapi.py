@@ -277,6 +277,7 @@ _FACTS: Final[dict[str, Fact]] = {
     "line": "2",
     "member": f"mem_{_EXAMPLE_DIGITS}",
     "method": "PUT",
+    "more": 80,
     "more_at": "2027-03-01T00:00:00+00:00",
     "needed": 200,
     "occurred_at": "2027-02-04T16:20:00+00:00",
