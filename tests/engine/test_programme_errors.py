@@ -7,7 +7,7 @@ from tests.engine.programmes import GOOD, SPEND, assert_problem, problems, with_
 
 NAME = "a name: small letters, digits and _, a letter first, at most 63 of them"
 COUNT = "a whole number from 1 to 1000000000"
-KINDS = "action, first_purchase, product_bonus, spend or visit"
+KINDS = "action, first_purchase, issue_reward, per_line, product_bonus, set_attribute, spend, steps or visit"
 
 
 @pytest.mark.parametrize(

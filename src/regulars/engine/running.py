@@ -15,7 +15,7 @@ from regulars.engine.earning import Rule
 from regulars.engine.events import Event
 from regulars.engine.factors import factors
 from regulars.engine.facts import Facts, watched
-from regulars.engine.matching import Calendar, Matcher, Test, segmenting, compiled
+from regulars.engine.matching import Calendar, Matcher, Test, compiled, segmenting
 from regulars.engine.members import MemberState
 from regulars.engine.programme import Partner, Policies, Shop, Wallet
 from regulars.engine.rewards import Reward

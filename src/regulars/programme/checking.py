@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from regulars.engine.running import Conditions
 from regulars.engine.zones import UnknownZone, zone
 from regulars.programme.basics import check_basics
+from regulars.programme.campaigns import check_campaigns
 from regulars.programme.conditions import check_data_names, checked_conditions
 from regulars.programme.document import Document
 from regulars.programme.doubts import doubts
@@ -72,6 +73,7 @@ def findings_of(document: Document, names: Names | None = None) -> tuple[Conditi
         *check_texts(document),
         *check_wallets(document),
         *check_rules(document, names),
+        *check_campaigns(document, names),
         *check_rewards(document, names),
         *check_tiers(document, names),
         *check_data_names(document),

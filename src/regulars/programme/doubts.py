@@ -18,6 +18,7 @@ from regulars.engine.running import Conditions
 from regulars.engine.zones import Period
 from regulars.programme.conditions import unknown_places
 from regulars.programme.document import Document
+from regulars.programme.overlaps import campaign_doubts
 from regulars.programme.parts import parts_of
 from regulars.programme.problems import Finding, Path
 from regulars.programme.texts import missing_texts
@@ -38,6 +39,7 @@ def doubts(document: Document, conditions: Conditions) -> Iterator[Finding]:
     yield from missing_texts(document)
     yield from _of_wallets(document)
     yield from _of_policies(document)
+    yield from campaign_doubts(document)
     parts = parts_of(document)
     beside = Beside(parts)
     for path, part in parts.items():
