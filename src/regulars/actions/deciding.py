@@ -9,18 +9,24 @@ from msgspec import Struct
 
 from regulars.actions import answers
 from regulars.actions.recognising import identity_hash, order_hash
+from regulars.actions.sharing import Tally
 from regulars.actions.telling import KeyedCall
 from regulars.connectors.identities import Identity
 from regulars.db.changes import Change, Decided, IdentityClaim, SealedProfile, UsedKey
+from regulars.db.claims import claimed_by
 from regulars.db.members import BusinessKey, Loaded, Wanted
 from regulars.db.sealing import Keyring
 from regulars.engine.decide import decide
-from regulars.engine.events import Event, Merge, Purchase, Restore, Return
+from regulars.engine.events import Event, Issue, Merge, Purchase, Reserve, Restore, Return, Undo, Use
 from regulars.engine.members import MemberState
 from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
+from regulars.engine.zones import EPOCH
 
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
+# Nothing happened before; what is told to have is refused.
+_EARLIEST: Final = EPOCH.date()
+_NOTHING: Final[Mapping[str, int]] = {}
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -82,8 +88,10 @@ def _wanted(member_id: UUID, cases: Sequence[Case]) -> Wanted:
         member_id=member_id,
         since=date.min if merging else (earliest - timedelta(days=2)).date(),
         lapsed_after=_FIRST if looking_back else earliest,
-        orders=sorted({order for event in events if (order := order_of(event)) is not None}),
+        orders=sorted({order for event in events if (order := _any_order_of(event)) is not None}),
         spends=sorted({event.body.spend_id for event in events if isinstance(event.body, Restore)}),
+        days_from=date.min if merging else _days_from(cases),
+        vouchers=sorted({voucher for event in events for voucher in vouchers_of(event)}),
         keys=[BusinessKey(event.source, event.source_id, event.type) for event in events],
     )
 
@@ -99,8 +107,42 @@ def order_of(event: Event) -> str | None:
             return None
 
 
-def decide_in_order(keyring: Keyring, programme_id: str, loaded: Loaded, cases: Sequence[Case]) -> Decisions:
-    """Decide one member's cases, each on what the one before led to; what is told again is not decided again."""
+def vouchers_of(event: Event) -> tuple[UUID, ...]:
+    """Return the vouchers that an event names."""
+    match event.body:
+        case Purchase(vouchers=vouchers) | Reserve(vouchers=vouchers):
+            return vouchers
+        case Use(voucher_id=voucher_id):
+            return (voucher_id,)
+        case Undo(voucher_id=UUID() as voucher_id):
+            return (voucher_id,)
+        case _:
+            return ()
+
+
+def _any_order_of(event: Event) -> str | None:
+    """Return the order that an event names, be it that of a checkout which is not paid yet."""
+    if isinstance(event.body, Issue | Reserve | Use | Undo):
+        return event.body.order_id
+    return order_of(event)
+
+
+def _days_from(cases: Iterable[Case]) -> date | None:
+    """Return from which day on the programme asks for what was counted; none where it does not.
+
+    A day more, since it is local days that are counted.
+    """
+    spans = [(case.event.occurred_at.date(), case.running.days_back) for case in cases if case.running.days_back]
+    return min((max(day, _EARLIEST) - timedelta(days=back + 1) for day, back in spans), default=None)
+
+
+def decide_in_order(
+    keyring: Keyring, programme_id: str, loaded: Loaded, cases: Sequence[Case], tally: Tally
+) -> Decisions:
+    """Decide one member's cases, each on what the one before led to; what is told again is not decided again.
+
+    What is claimed of what members share is noted in `tally`, for the decisions on other members too.
+    """
     recorded = {(one.source, one.source_id, one.type): one for one in loaded.recorded}
     made = Decisions({}, [], [])
     told: dict[tuple[str, str, str], Answered] = {
@@ -113,19 +155,23 @@ def decide_in_order(keyring: Keyring, programme_id: str, loaded: Loaded, cases: 
         if key in told:
             made.verdicts[case.place] = told[key]
         else:
-            state = _decide_one(keyring, programme_id, case, state, made)
+            state = _decide_one(keyring, programme_id, case, state, made, tally)
             first = made.verdicts[case.place]
             if isinstance(first, Answered):
                 told[key] = Answered(text=first.text, event_id=first.event_id, member_id=first.member_id, repeated=True)
     return made
 
 
-def _decide_one(keyring: Keyring, programme_id: str, case: Case, state: MemberState, made: Decisions) -> MemberState:
+def _decide_one(
+    keyring: Keyring, programme_id: str, case: Case, state: MemberState, made: Decisions, tally: Tally
+) -> MemberState:
     event = case.event
-    decision = decide(case.running, state, event)
+    decision = decide(case.running, state, event, tally)
     if isinstance(decision, Refused):
         made.verdicts[case.place] = _refused(decision, event, state)
         return state
+    for name, by in (claimed_by(decision.effects) if decision.seen else _NOTHING).items():
+        tally.take(name, by)
     text = answers.write(event, decision)
     made.verdicts[case.place] = Answered(text=text, event_id=event.id, member_id=event.member_id)
     made.places.append(case.place)
@@ -136,6 +182,7 @@ def _decide_one(keyring: Keyring, programme_id: str, case: Case, state: MemberSt
             programme_version=decision.programme_version,
             effects=decision.effects,
             answer=text.decode(),
+            seen=decision.seen,
             used_key=_used(case.call),
             order_hash=order_hash(programme_id, event.body.order.id) if isinstance(event.body, Purchase) else None,
             identities=claims,

@@ -65,15 +65,18 @@ async def _evaluated(memory: Memory, programme_id: str, case: Case, version: int
     if loaded.recorded:
         return await _recorded(memory, programme_id, loaded.recorded[0].event_id)
     running = case.running if version is None else await memory.version(programme_id, version)
-    decision = decide(running, loaded.state, event)
+    await memory.sharing.look(programme_id)
+    tally = memory.sharing.tally(programme_id)
+    decision = decide(running, loaded.state, event, tally)
     if isinstance(decision, Refused):
         first = _teller(case, loaded.state) if decision.code == "order-already-recorded" else None
         return decision if first is None else await _recorded(memory, programme_id, first)
+    memory.sharing.note(programme_id, tally)
     return Evaluation(
         text=answers.write(event, decision),
         programme_version=decision.programme_version,
         timezone=running.timezone,
-        explanation=explain(running, loaded.state, event),
+        explanation=explain(running, loaded.state, event, tally),
     )
 
 

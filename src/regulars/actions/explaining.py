@@ -42,7 +42,8 @@ async def explain_event(memory: Memory, programme_id: str, event_id: UUID) -> Ex
     logs = [before, *others]
     versions = {number: await memory.version(programme_id, number) for number in _numbers(logs, recorded)}
     state = _folded(member_id, before, others, versions)
-    return Explanation(recorded=recorded, outcomes=explain(versions[recorded.programme_version], state, recorded.event))
+    running = versions[recorded.programme_version]
+    return Explanation(recorded=recorded, outcomes=explain(running, state, recorded.event, recorded.seen))
 
 
 async def _merged_logs(connection: Connection, programme_id: str, member_id: UUID) -> list[list[RecordedEvent]]:

@@ -40,7 +40,7 @@ def fold(
     for recorded in log:
         event = recorded.event
         state = knowing(state or MemberState(member_id=event.member_id), event, inherited)
-        decision = decide(versions[recorded.programme_version], state, event)
+        decision = decide(versions[recorded.programme_version], state, event, recorded.seen)
         if isinstance(decision, Refused):
             raise CannotBeRepeated(f"event {event.id} was recorded, and is refused now: {decision.code}")
         yield recorded, decision

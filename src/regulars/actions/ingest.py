@@ -1,39 +1,32 @@
 """An event comes in, a decision is made, one transaction remembers, and the answer says what happened and why."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Final
 from uuid import UUID
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from regulars.actions.applying import Round, apply
 from regulars.actions.deciding import (
     Answered,
     Case,
-    Decisions,
     Elsewhere,
     Verdict,
     by_member,
-    change_of,
     decide_in_order,
     wanted,
 )
-from regulars.actions.idempotent import KEY_REUSED, reconcile
+from regulars.actions.idempotent import reconcile
 from regulars.actions.memory import Memory, NoProgramme
 from regulars.actions.recognising import Recognised, recognise
 from regulars.actions.telling import Told
 from regulars.connectors.incoming import MemberReference
 from regulars.db import events, identities, members
-from regulars.db.apart import apply_apart
-from regulars.db.changes import Change, Fault
-from regulars.db.connection import Connection
 from regulars.db.errors import TransientError
-from regulars.db.members import Applied, Loaded
 from regulars.engine.events import Event, Merge
-from regulars.engine.ids import at_time, bucket_of, external
+from regulars.engine.ids import at_time, external
 from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
 
@@ -43,13 +36,6 @@ _ROUNDS_MAX: Final = 30
 # A large batch goes in groups, on two connections in turn: while PostgreSQL writes one, the next is decided.
 _GROUP: Final = 250
 _LANES: Final = 2
-
-
-class _Round(Struct):
-    """What one attempt brought: verdicts by place, and the places that must be tried again."""
-
-    verdicts: dict[int, Verdict]
-    again: set[int]
 
 
 async def ingest(memory: Memory, programme_id: str, told: Sequence[Told], *, now: datetime) -> list[Answered | Refused]:
@@ -64,20 +50,22 @@ async def ingest(memory: Memory, programme_id: str, told: Sequence[Told], *, now
     verdicts: dict[int, Verdict] = {}
     asked = list(told)
     places = list(range(len(asked)))
+    queues: set[str] = set()
     for _ in range(_ROUNDS_MAX):
         if not places:
             break
-        made = await _round(memory, programme_id, asked, places, now)
+        made = await _round(memory, programme_id, asked, places, queues, now)
         _follow_merges(asked, made)
         verdicts |= made.verdicts
         places = sorted(made.again)
+        queues |= made.queues
     if places:
         raise TransientError(f"{len(places)} events found no moment of their own in {_ROUNDS_MAX} attempts")
     outcomes = await _answers(memory, programme_id, [verdicts[place] for place in range(len(told))])
     return await reconcile(memory, programme_id, told, outcomes, now=now)
 
 
-def _follow_merges(asked: list[Told], made: _Round) -> None:
+def _follow_merges(asked: list[Told], made: Round) -> None:
     """Send what was told of a merged membership on to the one that it was merged into.
 
     But for a further merge: the survivor must not be closed in the other's stead.
@@ -92,12 +80,12 @@ def _follow_merges(asked: list[Told], made: _Round) -> None:
 
 
 async def _round(
-    memory: Memory, programme_id: str, told: Sequence[Told], places: Sequence[int], now: datetime
-) -> _Round:
+    memory: Memory, programme_id: str, told: Sequence[Told], places: Sequence[int], queues: Set[str], now: datetime
+) -> Round:
     cases, verdicts = await cases_of(memory, programme_id, told, places, now)
-    made = _Round(verdicts, set())
+    made = Round(verdicts)
     if cases:
-        async with memory.in_turn(case.event.member_id for case in cases):
+        async with memory.in_turn((*(case.event.member_id for case in cases), *queues)):
             await _write(memory, programme_id, _groups(cases), made)
     return made
 
@@ -112,7 +100,7 @@ def _groups(cases: Sequence[Case]) -> list[list[Case]]:
     return groups
 
 
-async def _write(memory: Memory, programme_id: str, groups: Sequence[Sequence[Case]], made: _Round) -> None:
+async def _write(memory: Memory, programme_id: str, groups: Sequence[Sequence[Case]], made: Round) -> None:
     if len(groups) == 1:
         await _decide_and_apply(memory, programme_id, groups[0], made)
         return
@@ -123,7 +111,7 @@ async def _write(memory: Memory, programme_id: str, groups: Sequence[Sequence[Ca
             raise raised
 
 
-async def _lane(memory: Memory, programme_id: str, groups: Sequence[Sequence[Case]], made: _Round) -> None:
+async def _lane(memory: Memory, programme_id: str, groups: Sequence[Sequence[Case]], made: Round) -> None:
     for group in groups:
         await _decide_and_apply(memory, programme_id, group, made)
 
@@ -189,72 +177,18 @@ def _event(told: Told, whose: Recognised, at: datetime, now: datetime) -> Event:
     )
 
 
-async def _decide_and_apply(memory: Memory, programme_id: str, cases: Sequence[Case], made: _Round) -> None:
+async def _decide_and_apply(memory: Memory, programme_id: str, cases: Sequence[Case], made: Round) -> None:
+    await memory.sharing.look(programme_id)
     async with memory.pool.connection() as connection:
         loaded = await members.load(connection, programme_id, wanted(cases))
+        tally = memory.sharing.tally(programme_id)
         decisions = {
-            member_id: decide_in_order(memory.keyring, programme_id, loaded[member_id], own)
+            member_id: decide_in_order(memory.keyring, programme_id, loaded[member_id], own, tally)
             for member_id, own in by_member(cases).items()
         }
         for one in decisions.values():
             made.verdicts |= one.verdicts
-        await _apply(memory, connection, programme_id, loaded, decisions, made)
-
-
-async def _apply(
-    memory: Memory,
-    connection: Connection,
-    programme_id: str,
-    loaded: Mapping[UUID, Loaded],
-    decisions: Mapping[UUID, Decisions],
-    made: _Round,
-) -> None:
-    """Write what was decided, in one transaction or bucket by bucket."""
-    ids = sorted(member_id for member_id, one in decisions.items() if one.decided)
-    groups = (
-        [list(group) for _, group in groupby(sorted(ids, key=bucket_of), bucket_of)] if memory.one_bucket else [ids]
-    )
-    write = apply_apart if memory.one_bucket else members.apply
-    for group in groups:
-        changes = {id: change_of(programme_id, loaded[id].state, decisions[id].decided) for id in group}
-        await _apply_group(connection, write, changes, decisions, made)
-
-
-async def _apply_group(
-    connection: Connection,
-    write: Callable[[Connection, Sequence[Change]], Awaitable[Applied]],
-    changes: dict[UUID, Change],
-    decisions: Mapping[UUID, Decisions],
-    made: _Round,
-) -> None:
-    """Write changes all together; members whose change came too late are left for the next round."""
-    while changes:
-        ids = list(changes)
-        applied = await write(connection, list(changes.values()))
-        if not applied.faults:
-            return
-        told = {(fault.place, fault.decided) for fault in applied.faults if fault.kind == "event-told"}
-        for fault in applied.faults:
-            late = decisions[ids[fault.place]]
-            changes.pop(ids[fault.place], None)
-            made.again.update(late.places)
-            # What another telling of the same event has just recorded is answered with that in the next round.
-            if (fault.place, fault.decided) not in told:
-                _settle_fault(fault, late, made)
-
-
-def _settle_fault(fault: Fault, late: Decisions, made: _Round) -> None:
-    """Give the verdict where trying again would only run into the same fault."""
-    if fault.decided is None:
-        return
-    place, decided = late.places[fault.decided], late.decided[fault.decided]
-    if fault.kind == "order-taken" and fault.member_id != decided.event.member_id:
-        made.verdicts[place] = Refused(code="order-of-another-member")
-        made.again.discard(place)
-    elif fault.kind == "key-used":
-        # Told under a key that was used for something else, or refused: `reconcile` finds out which.
-        made.verdicts[place] = KEY_REUSED
-        made.again.discard(place)
+        await apply(memory, connection, programme_id, loaded, decisions, tally, made)
 
 
 async def _answers(memory: Memory, programme_id: str, verdicts: Sequence[Verdict]) -> list[Answered | Refused]:

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 from msgspec import Struct
 
 from regulars import programme
+from regulars.actions.sharing import Sharing
 from regulars.db import programmes
 from regulars.db.pool import Pool, PoolSettings
 from regulars.db.sealing import Keyring
@@ -37,6 +38,7 @@ class Memory:
         self.keyring = keyring
         self.one_bucket = one_bucket
         self.pool = Pool(url, PoolSettings(size=connections, one_bucket=one_bucket))
+        self.sharing = Sharing(self.pool)
         self._versions: dict[str, tuple[_Version, ...]] = {}
         self._looked_at: dict[str, float] = {}
         self._queues: WeakValueDictionary[object, asyncio.Lock] = WeakValueDictionary()

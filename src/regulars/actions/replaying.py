@@ -216,6 +216,7 @@ def _life(log: Sequence[RecordedEvent], versions: dict[int, Running], left_behin
             programme_version=decision.programme_version,
             effects=decision.effects,
             answer=answers.write(recorded.event, decision).decode(),
+            seen=decision.seen,
             order_hash=_order_hash(programme_id, recorded),
         )
         for recorded, decision in fold(log, versions, left_behind)

@@ -2,24 +2,28 @@
 
 The claims go first, then the member, then what only remembers or leads on. A crash between them leaves
 nothing that another try does not complete: a claim without its event is this member's already, and an event
-without its key is found by its business key.
+without its key is found by its business key. What was taken of what members share goes back where the member could
+not be written; a crash in between leaves it taken, so that there may be less of it then, and never more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, Final
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from regulars.db import events, members
 from regulars.db.changes import Change, Fault
 from regulars.db.connection import Connection
-from regulars.db.errors import NotUniqueError
+from regulars.db.errors import NotLeftError, NotUniqueError, TransientError
 from regulars.db.faults import faults
 from regulars.db.members import Applied
 from regulars.db.queries import Query, queries
 from regulars.db.rows import encoded, rows_of
+from regulars.db.tables import SharedRow
 
+_CLAIM: Final = queries("apply")["claim_shared"]
 _APART: Final = queries("apart")
 _BEFORE: Final = {name: _APART[name] for name in ("claim_identities", "claim_orders")}
 _AFTER: Final = {"move_identities": queries("apply")["move_identities"], "keep_answers": _APART["keep_answers"]}
@@ -36,12 +40,28 @@ async def apply_apart(connection: Connection, changes: Sequence[Change]) -> Appl
     if late:
         return Applied(late)
     own = {name: part for name, part in rows.items() if name not in _BEFORE and name not in _AFTER}
+    shared: Sequence[SharedRow] = own.pop("claim_shared")
+    taken: list[SharedRow] = []
     try:
+        for row in shared:
+            await connection.rows(_CLAIM, encoded([row]))
+            taken.append(row)
         await members.write_rows(connection, own)
-    except NotUniqueError:
-        return Applied(await _faults(connection, changes))
+    except (NotUniqueError, NotLeftError) as error:
+        await _give_back(connection, taken)
+        late = await _faults(connection, changes)
+        if not late:
+            raise TransientError(f"{error}, and what stood in the way is gone again") from error
+        return Applied(late)
     await _each_bucket(connection, rows, _AFTER)
     return Applied()
+
+
+async def _give_back(connection: Connection, taken: Iterable[SharedRow]) -> None:
+    """Give back what was taken in vain, but for numbers: somebody may have taken the next one already."""
+    for row in taken:
+        if row.seen is None:
+            await connection.rows(_CLAIM, encoded([replace(row, taken=-row.taken)]))
 
 
 async def _each_bucket(connection: Connection, rows: dict[str, Sequence[Any]], parts: dict[str, Query]) -> None:
