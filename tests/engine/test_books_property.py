@@ -11,7 +11,7 @@ from regulars.engine.decide import Decision, decide
 from regulars.engine.effects import Posted
 from regulars.engine.evolve import evolve
 from regulars.engine.explain import explain
-from regulars.engine.members import MemberState
+from regulars.engine.members import MemberState, quiet_until
 from regulars.engine.points import Lot
 from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
@@ -54,6 +54,14 @@ def test_a_sweeper_that_never_sleeps_changes_nothing_of_late_events_either(
             for id in PEOPLE:
                 names = programme.wallets
                 assert alone.states[id].balances(names, at) == swept.states[id].balances(names, at)
+
+
+@given(programmes(), moves(*WITH_MERGES))
+def test_it_is_quiet_for_as_long_as_is_carried_along(programme: Running, life: list[Move]) -> None:
+    for _, _, decision in World(programme).live(life):
+        if isinstance(decision, Decision):
+            after = decision.after
+            assert after.quiet_until <= quiet_until(after.lots, after.wallets)
 
 
 @given(programmes(), moves(*WITH_MERGES))

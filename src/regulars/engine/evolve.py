@@ -28,7 +28,7 @@ from regulars.engine.effects import (
     TierKept,
     VoucherKept,
 )
-from regulars.engine.members import MemberState, WalletState
+from regulars.engine.members import MemberState, WalletState, quiet_until
 from regulars.engine.points import Lot
 
 
@@ -37,7 +37,7 @@ class Draft:
 
     __slots__ = (
         "_before", "_known", "_opened", "attributes", "counters", "days", "enrolled_at", "holds", "lists",
-        "merged_into", "orders", "spends", "standing", "tiers", "vouchers", "wallets",
+        "merged_into", "orders", "quiet_until", "spends", "standing", "tiers", "vouchers", "wallets",
     )  # fmt: skip
 
     def __init__(self, before: MemberState) -> None:
@@ -45,6 +45,7 @@ class Draft:
         # Most events open a lot and touch none of the others: those are taken up by id when one of them moves.
         self._known: dict[UUID, Lot] | None = None
         self._opened: dict[UUID, Lot] = {}
+        self.quiet_until = before.quiet_until
         self.holds = {hold.id: hold for hold in before.holds}
         self.wallets = dict(before.wallets)
         self.counters = dict(before.counters)
@@ -75,6 +76,11 @@ class Draft:
     def open(self, lot: Lot) -> None:
         """Take in a new lot as it is: at once what `LotOpened` and the posting that fills it do in two steps."""
         self._opened[lot.id] = lot
+        self._no_longer_quiet(lot)
+
+    def look_again(self) -> None:
+        """Find out until when it is quiet, after what was due has been posted."""
+        self.quiet_until = quiet_until(self.lots(), self.wallets)
 
     def count(self, counted: Counted) -> None:
         """Move a counter."""
@@ -98,6 +104,7 @@ class Draft:
                 pass
             case StayedActive(wallet, active_until):
                 self.wallets[wallet] = replace(self._wallet(wallet), active_until=active_until)
+                self.quiet_until = min(self.quiet_until, active_until)
             case SpendKept(record):
                 self.spends[record.event_id] = record
             case VoucherKept(voucher):
@@ -122,7 +129,7 @@ class Draft:
     def state(self, *, version: int | None = None) -> MemberState:
         """Return the state as it is now, at `version` where the event is over."""
         before = self._before
-        return MemberState(
+        after = MemberState(
             member_id=before.member_id,
             version=before.version if version is None else version,
             standing=self.standing,
@@ -140,6 +147,9 @@ class Draft:
             vouchers=self.vouchers,
             lists=self.lists,
         )
+        # What is known of the lots already need not be found out again from all of them.
+        after.__dict__["quiet_until"] = self.quiet_until
+        return after
 
     def _by_id(self) -> dict[UUID, Lot]:
         if self._known is None:
@@ -155,7 +165,14 @@ class Draft:
         if posting.lot_id is not None:
             where = self._opened if posting.lot_id in self._opened else self._by_id()
             lot = where[posting.lot_id]
-            where[posting.lot_id] = _moved(lot, posting, lot.expires_at or self._wallet(lot.wallet).active_until)
+            moved = _moved(lot, posting, lot.expires_at or self._wallet(lot.wallet).active_until)
+            where[posting.lot_id] = moved
+            if posting.target in _INSIDE:
+                self._no_longer_quiet(moved)
+
+    def _no_longer_quiet(self, lot: Lot) -> None:
+        """Take into account when the clock will move points that came to a lot."""
+        self.quiet_until = min(self.quiet_until, quiet_until((lot,), self.wallets))
 
     def _wallet(self, name: str) -> WalletState:
         return self.wallets.get(name) or WalletState()

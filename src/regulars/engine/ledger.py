@@ -83,12 +83,24 @@ class Ledger:
 
         So a late event finds the same points whether or not a sweeper has run in between.
         """
-        lots = (_before_it_lapsed(lot, at) for lot in self._draft.lots() if wallet in (None, lot.wallet))
-        return [lot for lot in lots if lot.remaining]
+        return [
+            lot
+            for known in self._draft.lots()
+            if (wallet is None or known.wallet == wallet)
+            and (lot := known if known.lapsed_at is None else _before_it_lapsed(known, at)).remaining
+        ]
 
     def lapsed(self) -> list[Lot]:
         """Return the lots of which points lapsed."""
         return [lot for lot in self._draft.lots() if lot.lapsed]
+
+    def quiet(self, at: datetime) -> bool:
+        """Whether the clock has moved none of the lots by an instant, inclusive."""
+        return at < self._draft.quiet_until
+
+    def look_again(self) -> None:
+        """Find out until when it is quiet, after what was due has been posted."""
+        self._draft.look_again()
 
     def lot(self, lot_id: UUID) -> Lot:
         """Return a lot as it stands."""
@@ -124,12 +136,15 @@ class Ledger:
 
     def spendable(self, wallet: str, at: datetime) -> list[Lot]:
         """Return the lots that can be spent from at an instant, the soonest to expire first."""
+        until = self.wallet(wallet).active_until
         live = [
             lot
             for lot in self.lots_at(at, wallet)
-            if lot.free and lot.available_at <= at and ((end := self.expiry_of(lot)) is None or end > at)
+            if lot.remaining > lot.held
+            and lot.available_at <= at
+            and ((end := lot.expires_at or until) is None or end > at)
         ]
-        return soonest_to_expire_first(live, active_until=self.wallet(wallet).active_until)
+        return soonest_to_expire_first(live, active_until=until)
 
     def open(self, lot: Lot, *, kind: MovementKind, source: Account, at: datetime) -> None:
         """Open a lot and fill it from an account; debt takes its part at once where the lot is available."""

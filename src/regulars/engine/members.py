@@ -1,8 +1,9 @@
 """All that the engine knows of a member when it decides: one value, loaded in one go."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Final, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -86,7 +87,7 @@ class SpendRecord(Struct, frozen=True, kw_only=True):
     inherited: bool = False
 
 
-class MemberState(Struct, frozen=True, kw_only=True):
+class MemberState(Struct, frozen=True, kw_only=True, dict=True):
     """A member at a version; version 0 is somebody of whom nothing is recorded yet.
 
     `lots` are those with anything remaining and those that the event in hand refers to, `holds` the open
@@ -113,6 +114,11 @@ class MemberState(Struct, frozen=True, kw_only=True):
     vouchers: dict[UUID, Voucher] = {}
     lists: tuple[str, ...] = ()
 
+    @cached_property
+    def quiet_until(self) -> datetime:
+        """Before this instant, at least, the clock moves no points of the lots: nothing matures, nothing expires."""
+        return quiet_until(self.lots, self.wallets)
+
     @property
     def open_lots(self) -> tuple[Lot, ...]:
         """The lots with anything remaining, in the order of their ids."""
@@ -130,13 +136,22 @@ class MemberState(Struct, frozen=True, kw_only=True):
 
     def balance(self, wallet: str, at: datetime) -> Balance:
         """Return the balance at an instant, from the instants alone, whether or not a sweeper has run."""
+        return self._balance(wallet, [lot for lot in self.lots if lot.wallet == wallet], at)
+
+    def balances(self, wallets: Mapping[str, object], at: datetime) -> dict[str, Balance]:
+        """Return the balance of every named wallet at an instant."""
+        lots: dict[str, list[Lot]] = {name: [] for name in wallets}
+        for lot in self.lots:
+            if lot.remaining and lot.wallet in lots:
+                lots[lot.wallet].append(lot)
+        return {name: self._balance(name, own, at) for name, own in lots.items()}
+
+    def _balance(self, wallet: str, lots: Sequence[Lot], at: datetime) -> Balance:
         available = pending = held = 0
         remembered = self.wallet(wallet)
         debt, active_until = remembered.debt, remembered.active_until
         paid = self._repaid(wallet, debt, at) if debt else _NOTHING
-        for lot in self.lots:
-            if lot.wallet != wallet:
-                continue
+        for lot in lots:
             expiry = lot.expires_at or active_until
             held += lot.held
             if expiry is not None and expiry <= at:
@@ -153,10 +168,6 @@ class MemberState(Struct, frozen=True, kw_only=True):
                 held, available = held - hold.amount, available + lapsed
         debt -= sum(paid.values())
         return Balance(available=available - debt, pending=pending, held=held, debt=debt)
-
-    def balances(self, wallets: Mapping[str, object], at: datetime) -> dict[str, Balance]:
-        """Return the balance of every named wallet at an instant."""
-        return {name: self.balance(name, at) for name in wallets}
 
     def _live_part(self, hold: OpenHold, at: datetime) -> int:
         lots = {lot.id: lot for lot in self.lots}
@@ -193,5 +204,21 @@ class MemberState(Struct, frozen=True, kw_only=True):
         return paid
 
 
+def quiet_until(lots: Iterable[Lot], wallets: Mapping[str, WalletState]) -> datetime:
+    """Return the first instant at which the clock moves points of the lots; holds go by instants of their own."""
+    quiet = FOREVER
+    ends = {name: wallet.active_until for name, wallet in wallets.items()}
+    for lot in lots:
+        if lot.remaining:
+            if not lot.matured and lot.available_at < quiet:
+                quiet = lot.available_at
+            end = lot.expires_at or ends.get(lot.wallet)
+            if end is not None and end < quiet and lot.remaining > lot.held:
+                quiet = end
+    return quiet
+
+
+FOREVER: Final = datetime.max.replace(tzinfo=UTC)
+"""Later than any instant that is due."""
 _EMPTY = WalletState()
 _NOTHING: dict[UUID, int] = {}

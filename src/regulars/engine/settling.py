@@ -36,12 +36,15 @@ def lapse(ledger: Ledger, hold: OpenHold) -> None:
 
 
 def _settle_lots(ledger: Ledger, at: datetime) -> None:
+    if ledger.quiet(at):
+        return
     due = [(instant, rank, lot) for lot in ledger.lots() for instant, rank in _dues(ledger, lot, at)]
     for instant, rank, lot in sorted(due, key=lambda item: (item[0], item[1], item[2].earned_at, item[2].id)):
         if rank == 0:
             ledger.expire(lot.id, instant)
         else:
             ledger.mature(lot.id, instant)
+    ledger.look_again()
 
 
 def _dues(ledger: Ledger, lot: Lot, at: datetime) -> list[tuple[datetime, int]]:
