@@ -15,6 +15,7 @@ from regulars.engine.programme import Policies, Shop, Wallet
 from regulars.engine.reasons import Refused
 from regulars.engine.rewards import Reward
 from regulars.engine.running import Conditions, Running
+from regulars.engine.tiers import TierSet
 from regulars.rules.spend import Spend
 
 ALICE = UUID("0197a000-0000-7000-8000-00000000a11c")
@@ -59,6 +60,7 @@ def running(
     shops: dict[str, Shop] | None = None,
     version: int = 1,
     rewards: Sequence[Reward] = (),
+    tiers: Sequence[TierSet] = (),
 ) -> Running:
     """Make a programme in euros with one wallet, `points`, unless others are given."""
     return Running(
@@ -72,6 +74,7 @@ def running(
         rules=rules,
         rewards=rewards,
         conditions=Conditions(rules={rule.id: _checked(rule) for rule in rules if rule.when is not None}),
+        tiers=tiers,
     )
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from regulars.engine.effects import Announced, TierKept
 from regulars.engine.events import Absorb, Event, Merge, Return, Settle
+from regulars.engine.forfeiting import left_by_return
 from regulars.engine.ledger import Ledger
 from regulars.engine.levels import later, steps
 from regulars.engine.measures import Held, Needs
@@ -16,7 +17,7 @@ from regulars.engine.outcome import TierChange
 from regulars.engine.running import Running
 from regulars.engine.standing import LevelKept, TierState, TierStep
 from regulars.engine.tiers import Level, TierSet
-from regulars.engine.windows import Counted, cycle_of, end_of_level, first_day_of, reached
+from regulars.engine.windows import Counted, reached
 from regulars.engine.zones import EPOCH, local_date, midnight
 
 By = Literal["enter", "reenter", "keep", "landing"]
@@ -111,22 +112,19 @@ def _requalify(
     counted = counted_of(running, state, tier_set, at)
     step = _at(tier_set, state, at)
     kept = _known(tier_set, before, step)
-    if isinstance(event.body, Return) and tier_set.returns == "at_once":
-        record = state.orders.get(event.body.order_id)
-        if record is not None and record.day is not None:
-            kept = {id: one for id in kept if (one := _left(counted, id, kept[id], record.day, at)) is not None}
-    best = tier_set.place(before.best)
-    if isinstance(event.body, Absorb) and tier_set.id in event.body.tiers:
-        other = event.body.tiers[tier_set.id]
-        kept = _both(kept, {id: one for id, one in other.kept.items() if id in tier_set.by_id})
-        best = max(best, tier_set.place(other.best))
-    _raise(counted, kept, at, local_date(at, running.zone_of(event)), current=tier_set.place(step.level), best=best)
-    best = max([best, *map(tier_set.place, kept)])
+    match event.body:
+        case Return(order_id=order_id):
+            kept = left_by_return(counted, kept, state, order_id, at)
+        case body:
+            if isinstance(body, Absorb) and tier_set.id in body.tiers:
+                kept = _both(kept, _still_there(tier_set, body.tiers[tier_set.id]))
+            _raise(counted, kept, at, local_date(at, running.zone_of(event)), current=tier_set.place(step.level))
     planned = steps(counted, kept, before.steps, at)
     if kept == before.kept and planned == before.steps:
         return None
     now = max(at, event.recorded_at)
-    after = replace(before, best=tier_set.levels[best].id if best >= 0 else "", steps=planned, kept=kept)
+    best = max(kept, key=tier_set.place, default="")
+    after = replace(before, best=best, steps=planned, kept=kept)
     reached_now = after.at(now)
     assert reached_now is not None, "steps begin with what has happened"
     after = _told(tier_set, after, reached_now, now)
@@ -134,9 +132,13 @@ def _requalify(
     return _change(ledger, tier_set, before, reached_now)
 
 
+def _still_there(tier_set: TierSet, tier: TierState) -> dict[str, LevelKept]:
+    return {id: one for id, one in tier.kept.items() if id in tier_set.by_id}
+
+
 def _known(tier_set: TierSet, before: TierState, step: TierStep) -> dict[str, LevelKept]:
     """The levels that are kept, and the one to which the member fell, of those that the set still has."""
-    kept = {id: one for id, one in before.kept.items() if id in tier_set.by_id}
+    kept = _still_there(tier_set, before)
     if step.level not in tier_set.by_id or step.level == tier_set.base:
         return kept
     known = kept.get(step.level)
@@ -159,8 +161,9 @@ def _longer(one: LevelKept | None, other: LevelKept | None) -> LevelKept:
     return replace(one, since=other.since)
 
 
-def _raise(counted: Counted, kept: dict[str, LevelKept], at: datetime, day: date, *, current: int, best: int) -> None:
+def _raise(counted: Counted, kept: dict[str, LevelKept], at: datetime, day: date, *, current: int) -> None:
     tier_set = counted.tier_set
+    best = max(map(tier_set.place, kept), default=-1)
     for place, level in enumerate(tier_set.levels):
         if level.enter.nothing:
             continue
@@ -187,31 +190,6 @@ def _extended(tier_set: TierSet, known: LevelKept | None, new: LevelKept) -> Lev
         return new
     by = new.by if tier_set.cyclic or known.by == "landing" else known.by
     return LevelKept(since=min(known.since, new.since), until=new.until, by=by)
-
-
-def _left(counted: Counted, id: str, known: LevelKept, day: date, at: datetime) -> LevelKept | None:
-    """What is left of a level after a return of an order of a day; nothing where it would not have been reached."""
-    tier_set = counted.tier_set
-    level = tier_set.levels[tier_set.place(id)]
-    if known.by == "landing" or level.never_down or not later(known.until, at):
-        return known
-    needs = {"enter": level.enter, "reenter": level.reenter or level.enter, "keep": level.keep or level.enter}[known.by]
-    either = (needs, level.enter)
-    if tier_set.cyclic:
-        cycle = cycle_of(counted, day)
-        if known.until != end_of_level(counted, cycle) or counted.met(either, cycle.first, cycle.end):
-            return known
-        if known.since >= midnight(cycle.first, counted.zone_name):
-            return None
-        before = end_of_level(counted, cycle_of(counted, cycle.first - timedelta(days=1)))
-        return replace(known, until=max(at, before))
-    today = local_date(at, counted.zone_name)
-    if local_date(known.since, counted.zone_name) < first_day_of(counted, today):
-        either = (level.keep or level.enter, level.enter)
-    found = reached(counted, either, _keep(level), today)
-    if found is None:
-        return None
-    return known if later(found.until, known.until) else replace(known, until=found.until)
 
 
 def _told(tier_set: TierSet, tier: TierState, step: TierStep, now: datetime) -> TierState:

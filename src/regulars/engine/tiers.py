@@ -151,7 +151,9 @@ class TierSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dic
             case CalendarYear() | MembershipYear():
                 return 2 * _YEAR_DAYS + self.grace_days
             case RollingPeriod(months=months, days=days):
-                return (months or 0) * _MONTH_DAYS + (days or 0) + 1
+                window = (months or 0) * _MONTH_DAYS + (days or 0) + 1
+                # A return at once asks whether what is left was enough on the day on which a level was reached.
+                return 2 * window if self.returns == "at_once" else window
             case ActivityPeriod() | Ever():
                 return ALL_DAYS
 
