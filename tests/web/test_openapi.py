@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from litestar import Litestar
 
+from regulars.programme.kinds import every_kind
 from regulars.web.openapi import document, operations
 from regulars.web.operations import Operation
 from regulars.web.problems import STATUS
@@ -95,3 +96,12 @@ def _plain(path: str) -> str:
 
 def _scope(operation: Operation) -> str:
     return f"`{operation.scope}`" if operation.scope is not None else "\u2013"
+
+
+def test_knows_every_kind_that_a_programme_may_name(reference: dict[str, Any]) -> None:
+    document = reference["components"]["schemas"]["ProgrammeDocument"]
+    text = reference["paths"]["/v1/programme"]["put"]["requestBody"]["content"]["application/yaml"]["schema"]
+
+    assert text["contentSchema"] == {"$ref": "#/components/schemas/ProgrammeDocument"}
+    for kinds in every_kind().values():
+        assert {kind.__name__ for kind in kinds.values()} <= set(document["$defs"])

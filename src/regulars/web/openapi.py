@@ -9,7 +9,8 @@ import msgspec
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from regulars.web.operations import Operation, every_problem, operation_of
+from regulars import programme
+from regulars.web.operations import PROGRAMME, YAML, Operation, every_problem, operation_of
 from regulars.web.problems import MEDIA_TYPE, STATUS, Fact, Problem, problem
 from regulars.web.scopes import MEANING
 from regulars.web.wording import wording
@@ -50,12 +51,20 @@ def document(app: Litestar) -> Json:
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": schemas.components,
+            "schemas": {**schemas.components, PROGRAMME: _programme()},
             "headers": _HEADERS,
             "examples": {f"problem-{code}": _example(code) for code in sorted(STATUS)},
             "securitySchemes": {"key": _security()},
         },
     }
+
+
+def _programme() -> Json:
+    """Return what a programme may say, with every kind that is installed here."""
+    described = {name: part for name, part in programme.schema().items() if name != "$schema"}
+    text = msgspec.json.encode(described).replace(b'"#/$defs/', f'"#/components/schemas/{PROGRAMME}/$defs/'.encode())
+    found: Json = msgspec.json.decode(text)
+    return found
 
 
 def operations(app: Litestar) -> list[tuple[str, str, Operation]]:
@@ -119,7 +128,7 @@ def _body(operation: Operation, schemas: _Schemas) -> Json:
     content: Json = {}
     for media in operation.media:
         text = media != "application/json"
-        content[media] = {"schema": {"type": "string", "minLength": 1} if text else schemas.of(operation.takes)}
+        content[media] = {"schema": {"type": "string", "minLength": 1, **YAML} if text else schemas.of(operation.takes)}
         example = operation.example.get("document") if text else operation.example
         if example is not None:
             content[media]["example"] = example

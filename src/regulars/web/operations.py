@@ -9,6 +9,13 @@ from msgspec import Struct
 from regulars.web.scopes import Scope
 
 JSON: Final = "application/json"
+PROGRAMME: Final = "ProgrammeDocument"
+"""The name under which the reference says what a programme's text may hold."""
+YAML: Final[dict[str, Any]] = {
+    "contentMediaType": "application/yaml",
+    "contentSchema": {"$ref": f"#/components/schemas/{PROGRAMME}"},
+}
+"""What the schema of a text says beside: that it is a programme."""
 
 
 class Operation(Struct, frozen=True, kw_only=True):

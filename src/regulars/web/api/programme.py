@@ -17,6 +17,7 @@ from regulars.engine.ids import external
 from regulars.engine.reasons import Refused
 from regulars.programme import Change, Checked
 from regulars.programme.telling import summary
+from regulars.web import operations
 from regulars.web.answering import answer, encoded, refused_answer
 from regulars.web.api.shapes import Instant
 from regulars.web.api.telling import keyed_call
@@ -27,6 +28,7 @@ from regulars.web.problems import FieldError, Stopped
 from regulars.web.reading import accept, decoded, utc
 
 YAML: Final = "application/yaml"
+YamlText = Annotated[str, Meta(min_length=1, extra_json_schema=operations.YAML)]
 
 
 class ProgrammeText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,7 +37,7 @@ class ProgrammeText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     With `base_version` it is applied only if that is still the newest version; 0 where there was none.
     """
 
-    document: Annotated[str, Meta(min_length=1)]
+    document: YamlText
     starts_at: Instant | None = None
     base_version: Annotated[int, Meta(ge=0)] | None = None
 
@@ -54,7 +56,7 @@ class AppliedShown(Struct, frozen=True, kw_only=True):
 class DocumentText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A programme's document as YAML, and from when on it would count: from now on, without `starts_at`."""
 
-    document: Annotated[str, Meta(min_length=1)]
+    document: YamlText
     starts_at: Instant | None = None
 
 

@@ -30,10 +30,14 @@ function prose(text = "") {
 
 const nameOf = (reference) => reference.split("/").pop();
 
+/** Return where a schema is explained; those that belong to another one bear its name too. */
+const anchorOf = (reference) => `schema-${reference.split("/").slice(3).filter((part) => part !== "$defs").join(".")}`;
+
 /** Say in a few words what a schema accepts; references become links. */
 function kind(schema) {
   if (!schema) return ["anything"];
-  if (schema.$ref) return [make("a", { href: `#schema-${nameOf(schema.$ref)}` }, nameOf(schema.$ref))];
+  if (schema.$ref) return [make("a", { href: `#${anchorOf(schema.$ref)}` }, nameOf(schema.$ref))];
+  if (schema.contentSchema) return ["YAML that says a ", ...kind(schema.contentSchema)];
   const options = schema.anyOf ?? schema.oneOf;
   if (options) return options.flatMap((option, index) => [index ? " or " : "", ...kind(option)]);
   if (schema.enum) return [schema.enum.map((value) => JSON.stringify(value)).join(" | ")];
@@ -205,7 +209,11 @@ function problems(examples) {
 }
 
 function schemas(components) {
-  return [make("h2", {}, "Schemas"), ...Object.entries(components.schemas).flatMap(([name, schema]) => [
+  const named = Object.entries(components.schemas).flatMap(([name, schema]) => [
+    [name, schema],
+    ...Object.entries(schema.$defs ?? {}).map(([inner, part]) => [`${name}.${inner}`, part]),
+  ]);
+  return [make("h2", {}, "Schemas"), ...named.flatMap(([name, schema]) => [
     make("h3", { id: `schema-${name}` }, name), ...prose(schema.description), ...fields(schema),
   ])];
 }
