@@ -8,7 +8,9 @@ import pytest
 
 from regulars import programme
 from regulars.programme.kinds import rule_kinds
+from regulars.programme.reference import page
 from regulars.programme.scenarios import read_page, run_page
+from regulars.programme.telling import told
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "how-to" / "add-a-rule-kind.md").read_text(encoding="utf-8")
 PAGE = """
@@ -85,14 +87,35 @@ def test_the_kind_of_the_guide_earns_and_is_taken_back() -> None:
 
 
 @pytest.mark.usefixtures("acme_rules")
-def test_a_slip_in_a_field_of_the_kind_is_found() -> None:
-    text = "id: shop\ntimezone: Europe/Paris\ncurrency: EUR\nwallets: {points: {}}\n"
+def test_a_slip_in_a_field_of_the_kind_is_said_as_the_guide_shows() -> None:
+    head = "id: shop\ntimezone: Europe/Paris\ncurrency: EUR\nwallets: {points: {}}\n"
+    source = programme.Source("programme.yaml", head + block("yaml").replace("lines_free", "lines_fre"))
 
-    outcome = programme.check(text + block("yaml").replace("lines_free", "lines_fre"))
+    outcome = programme.check(source)
 
     assert isinstance(outcome, tuple)
-    assert [problem.path for problem in outcome] == ["rules[1].lines_fre"]
-    assert "lines_free" in str(outcome[0])
+    assert "".join(f"{problem}\n" for problem in outcome) == block("text")
+
+
+@pytest.mark.usefixtures("acme_rules")
+def test_the_kind_is_in_the_schema_and_has_a_part_of_the_reference() -> None:
+    definitions = programme.schema()["$defs"]
+
+    assert definitions["BigBasket"]["properties"]["lines_free"]["default"] == 10
+    assert {"$ref": "#/$defs/BigBasket"} in definitions["Rule"]["anyOf"]
+    assert block("markdown") in page()
+
+
+@pytest.mark.usefixtures("acme_rules")
+def test_the_kind_is_compared_written_and_read_like_any() -> None:
+    head = "id: shop\ntimezone: Europe/Paris\ncurrency: EUR\nwallets: {points: {}}\n"
+    document = programme.read(head + block("yaml"))
+    changed = programme.read(head + block("yaml").replace("lines_free: 2", "lines_free: 3"))
+
+    (change,) = programme.compare(document, changed)
+
+    assert (change.noun, change.id, *told(change, "UTC")) == ("rule", "family", "lines_free: 2 → 3")
+    assert programme.read(programme.dump(changed)) == changed
 
 
 def test_the_condition_that_the_guide_offers_instead_is_one() -> None:
