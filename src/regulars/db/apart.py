@@ -25,7 +25,10 @@ from regulars.db.tables import SharedRow
 
 _CLAIM: Final = queries("apply")["claim_shared"]
 _APART: Final = queries("apart")
-_BEFORE: Final = {name: _APART[name] for name in ("claim_identities", "claim_orders")}
+_BEFORE: Final = {
+    **{name: _APART[name] for name in ("claim_identities", "claim_orders")},
+    "claim_codes": queries("apply")["claim_codes"],
+}
 _AFTER: Final = {"move_identities": queries("apply")["move_identities"], "keep_answers": _APART["keep_answers"]}
 
 

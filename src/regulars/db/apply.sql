@@ -262,6 +262,16 @@ FROM json_to_recordset($1::json) AS new (
   created_at timestamptz
 );
 
+-- name: claim_codes
+-- Let codes lead to vouchers.
+INSERT INTO code_claim (bucket, key_hash, programme_id, member_bucket, member_id, voucher_id, created_at)
+SELECT bucket, key_hash, programme_id, member_bucket, member_id, voucher_id, created_at
+FROM json_to_recordset($1::json) AS new (
+  bucket integer, key_hash bytea, programme_id text, member_bucket integer, member_id uuid, voucher_id uuid,
+  created_at timestamptz
+)
+ON CONFLICT (bucket, programme_id, key_hash) DO NOTHING;
+
 -- name: move_identities
 -- Let the identities of merged members lead to the survivors.
 UPDATE identity

@@ -19,6 +19,13 @@ class IdentityClaim(Struct, frozen=True, kw_only=True):
     sealed: bytes | None = None
 
 
+class CodeClaim(Struct, frozen=True):
+    """A code leads to the member's voucher from now on, unless it leads to another one already."""
+
+    key_hash: bytes
+    voucher_id: UUID
+
+
 class SealedProfile(Struct, frozen=True, kw_only=True):
     """The member's own key under the master key, and what it seals."""
 
@@ -50,6 +57,7 @@ class Decided(Struct, frozen=True, kw_only=True):
     seen: dict[str, int] = {}
     used_key: UsedKey | None = None
     identities: tuple[IdentityClaim, ...] = ()
+    codes: tuple[CodeClaim, ...] = ()
     order_hash: bytes | None = None
     profile: SealedProfile | None = None
     identities_moved: tuple[bytes, ...] = ()

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from regulars.db import tables
-from regulars.db.changes import Change, Decided, IdentityClaim, SealedProfile, UsedKey
+from regulars.db.changes import Change, CodeClaim, Decided, IdentityClaim, SealedProfile, UsedKey
 from regulars.db.claims import shared_rows
 from regulars.db.member_rows import MemberRows
 from regulars.engine.events import Merge
@@ -45,6 +45,7 @@ def rows_of(changes: Sequence[Change]) -> tables.Rows:
     rows.claim_identities.sort(key=_BY_HASH)
     rows.move_identities.sort(key=_BY_HASH)
     rows.claim_orders.sort(key=_BY_HASH)
+    rows.claim_codes.sort(key=_BY_HASH)
     rows.keep_answers.sort(key=_BY_CLIENT)
     rows.claim_shared.extend(shared_rows(changes))
     return rows
@@ -74,6 +75,8 @@ class _Claims:
             self._moved(key_hash)
         if self.decided.order_hash is not None:
             self._order(self.decided.order_hash)
+        for code in self.decided.codes:
+            self._code(code)
         if self.decided.used_key is not None:
             self._answer(self.decided.used_key)
 
@@ -135,6 +138,20 @@ class _Claims:
                 member_bucket=member_bucket,
                 member_id=member_id,
                 event_id=self.event.id,
+                created_at=self.event.recorded_at,
+            )
+        )
+
+    def _code(self, code: CodeClaim) -> None:
+        member_bucket, member_id, programme_id = self.owner
+        self.rows.claim_codes.append(
+            tables.CodeRow(
+                bucket=bucket_of_key(code.key_hash),
+                key_hash=hexadecimal(code.key_hash),
+                programme_id=programme_id,
+                member_bucket=member_bucket,
+                member_id=member_id,
+                voucher_id=code.voucher_id,
                 created_at=self.event.recorded_at,
             )
         )

@@ -225,6 +225,13 @@ class IdentityRow(ClaimRow, kw_only=True):
     kind: str
 
 
+class CodeRow(KeyRow, kw_only=True):
+    """A code that leads to a voucher."""
+
+    voucher_id: UUID
+    created_at: datetime
+
+
 class AnswerRow(Struct, kw_only=True):
     """What a client was answered under an idempotency key: what the event's answer is."""
 
@@ -285,5 +292,6 @@ class Rows(Struct):
     claim_identities: list[IdentityRow] = field(default_factory=list)
     move_identities: list[KeyRow] = field(default_factory=list)
     claim_orders: list[ClaimRow] = field(default_factory=list)
+    claim_codes: list[CodeRow] = field(default_factory=list)
     keep_answers: list[AnswerRow] = field(default_factory=list)
     claim_shared: list[SharedRow] = field(default_factory=list)
