@@ -1,6 +1,6 @@
 """Where a member stands follows from what happened, and from nothing else …"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
 
-from regulars.engine.decide import decide
-from regulars.engine.events import Settle
+from regulars.engine.decide import Decision, decide
+from regulars.engine.events import Event, Settle
 from regulars.engine.measures import Needs, Spent
 from regulars.engine.members import MemberState
 from regulars.engine.qualifying import standing
@@ -228,23 +228,19 @@ def test_as_before_an_order_that_came_back_where_returns_count_at_once(
 
 
 def told_to(
-    programme: Running,
-    drawn: Sequence[Deed],
-    *,
-    sweeps: set[int] = frozenset(),
-    forgetful: bool = False,  # type: ignore[assignment]
+    programme: Running, drawn: Sequence[Deed], *, sweeps: Collection[int] = (), forgetful: bool = False
 ) -> tuple[MemberState, datetime]:
     """Return a member to whom deeds happened, some of them heard of late and some sent back, and the time."""
     state, now = replace(member(), enrolled_at=noon(ENROLLED)), noon(START)
-    number = 0
-    for gap, euros, late, back in drawn:
+    for number, (gap, euros, late, back) in enumerate(drawn):
         now += timedelta(days=gap, hours=1)
         if number in sweeps:
             state = happens(programme, state, event(Settle(), now, number=1000 + number))
-        number += 1
         happened = now - timedelta(days=late)
         body = bought(euros * 100, id=str(number))
-        state = happens(programme, state, event(body, happened, recorded_at=now, number=number), forgetful=forgetful)
+        state = happens(
+            programme, state, event(body, happened, recorded_at=now, number=1 + number), forgetful=forgetful
+        )
         if back:
             now += timedelta(days=1)
             made = event(gave_back(str(number)), now, number=500 + number)
@@ -252,16 +248,16 @@ def told_to(
     return state, now
 
 
-def happens(programme: Running, state: MemberState, made: event, *, forgetful: bool = False) -> MemberState:  # type: ignore[valid-type]
+def happens(programme: Running, state: MemberState, made: Event, *, forgetful: bool = False) -> MemberState:
     """Return the member after an event; forgetful memory knows only the days that the programme asks for."""
     known = state
     if forgetful:
-        first = made.occurred_at.date() - timedelta(days=programme.days_back)  # type: ignore[attr-defined]
+        first = made.occurred_at.date() - timedelta(days=programme.days_back)
         known = replace(state, days={day: facts for day, facts in state.days.items() if day >= first})
-    decision = decide(programme, known, made)  # type: ignore[arg-type]
-    assert not hasattr(decision, "code"), decision
+    decision = decide(programme, known, made)
+    assert isinstance(decision, Decision), decision
     forgotten = {day: facts for day, facts in state.days.items() if day not in known.days}
-    return replace(decision.after, days=forgotten | decision.after.days)  # type: ignore[union-attr]
+    return replace(decision.after, days=forgotten | decision.after.days)
 
 
 def planned(state: MemberState) -> dict[str, object]:

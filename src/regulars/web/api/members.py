@@ -1,6 +1,6 @@
 """Members are found by any of their identities, and read with what they have."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from regulars.engine.events import Scalar
 from regulars.engine.ids import external
 from regulars.engine.members import MemberState
 from regulars.engine.points import Balance
+from regulars.engine.qualifying import standing
 from regulars.web.answering import answer, encoded
 from regulars.web.api.shapes import EXAMPLE_MEMBER, MemberId
 from regulars.web.desk import Call, client_of, desk_of, visit_of
@@ -35,6 +36,14 @@ class Identity(Struct, frozen=True, kw_only=True):
     value: str
 
 
+class LevelShown(Struct, frozen=True, kw_only=True):
+    """The level of a set of tiers, in `[since, until)`, null for ever; empty below the first."""
+
+    level: str
+    since: datetime
+    until: datetime | None
+
+
 class Member(Struct, frozen=True, kw_only=True):
     """A member. `version` counts the events that were decided about it; a merged one says into which."""
 
@@ -46,6 +55,7 @@ class Member(Struct, frozen=True, kw_only=True):
     identities: tuple[Identity, ...]
     attributes: dict[str, Scalar]
     balances: dict[str, Balance]
+    tiers: dict[str, LevelShown]
 
 
 EXAMPLE_BALANCES: Final = {"points": {"available": 220, "pending": 100, "held": 0, "debt": 0}}
@@ -58,6 +68,7 @@ _MEMBER: Final[dict[str, Any]] = {
     "identities": [{"kind": "email", "value": "ada@example.com"}],
     "attributes": {"city": "lyon", "newsletter": True},
     "balances": EXAMPLE_BALANCES,
+    "tiers": {"status": {"level": "silver", "since": "2026-05-02T09:30:00Z", "until": "2028-01-01T00:00:00Z"}},
 }
 _REFERENCE: Final = msgspec.json.Decoder(MemberReference)
 
@@ -114,12 +125,15 @@ async def read_member(request: Call, member_id: FromPath[str]) -> ASGIResponse:
         return await _member_answer(request, connection, id)
 
 
-async def known_member(request: Call, connection: Connection, member_id: UUID) -> MemberState:
-    """Return the member's state.
+async def known_member(request: Call, connection: Connection, member_id: UUID, *, days_back: int = 0) -> MemberState:
+    """Return the member's state, with what was counted by the day for so many days back.
 
     Raises: Stopped, when the programme has no such member.
     """
-    wanted = members.Wanted(member_id=member_id, since=visit_of(request).now.date())
+    today = visit_of(request).now.date()
+    # A day more, since it is local days that are counted.
+    first = today - timedelta(days=days_back + 1) if days_back else None
+    wanted = members.Wanted(member_id=member_id, since=today, days_from=first)
     loaded = await members.load(connection, client_of(request).programme_id, [wanted])
     state = loaded[member_id].state
     if state.standing == "unknown":
@@ -161,6 +175,10 @@ async def _member_answer(request: Call, connection: Connection, member_id: UUID)
         identities=await _identities(memory.keyring, connection, programme_id, member_id),
         attributes=dict(state.attributes),
         balances=state.balances(running.wallets, visit_of(request).now),
+        tiers={
+            name: LevelShown(level=step.level, since=step.since, until=step.until)
+            for name, step in standing(running, state, visit_of(request).now).items()
+        },
     )
     return answer(encoded(shown))
 
