@@ -18,7 +18,7 @@ def test_help_lists_every_command() -> None:
     ran = regulars("--help")
 
     assert ran.status == 0
-    for name in ("demo", "up", "serve", "work", "migrate", "check", "apply", "keys", "scenario", "import", "export"):
+    for name in ("demo", "up", "check", "plan", "apply", "history", "rollback", "pull", "keys", "scenario", "import"):
         assert name in ran.out
 
 

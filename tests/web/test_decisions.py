@@ -108,3 +108,17 @@ async def test_a_trial_is_refused_as_the_event_would_be(api: Api) -> None:
     answer = await api.post("/v1/evaluate", {**purchase(), "return": {"order_id": "1"}})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
+
+
+async def test_a_rule_is_named_in_the_language_of_who_asks(api: Api, clock: StoppedClock) -> None:
+    programme = (await api.read("/v1/programme"))["document"]
+    named = programme.replace("name: One point a euro,", "name: {en: A point a euro, fr: Un point par euro},")
+    clock.forward(days=1)
+    await api.call("PUT", "/v1/programme", {"document": f"languages: [en, fr]\n{named}"}, key="apply")
+
+    told = {
+        language: (await api.post("/v1/evaluate", purchase(), language=language)).json() for language in ("fr", "tr")
+    }
+
+    names = {language: {rule["rule"]: rule["name"] for rule in answer["rules"]} for language, answer in told.items()}
+    assert (names["fr"]["base"], names["tr"]["base"]) == ("Un point par euro", "A point a euro")

@@ -1,34 +1,29 @@
-"""The programme: planned, applied as a document, version by version, and read back as it was applied."""
+"""The programme: applied as a document, version by version, and read back as it was applied."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
-from litestar import get, post, put
+from litestar import get, put
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
 from regulars import programme
 from regulars.actions.idempotent import Reply, once
-from regulars.actions.programmes import Base, Plan, apply, plan
+from regulars.actions.programmes import Base, apply
 from regulars.db import programmes
 from regulars.db.connection import Connection
 from regulars.engine.ids import external
 from regulars.engine.reasons import Refused
-from regulars.programme import Change, Checked
-from regulars.programme.telling import summary
-from regulars.web import operations
 from regulars.web.answering import answer, encoded, refused_answer
 from regulars.web.api.shapes import Instant
 from regulars.web.api.telling import keyed_call
-from regulars.web.api.versions import EXAMPLE_VERSION, ProgrammeShown, document_of, entity_tag, version_shown
+from regulars.web.api.texts import EXAMPLE_DOCUMENT, EXAMPLE_SENT, YAML, YamlText, document_of, invalid
+from regulars.web.api.versions import EXAMPLE_VERSION, ProgrammeShown, entity_tag, version_shown
 from regulars.web.desk import Call, client_of, desk_of, header_of, visit_of
 from regulars.web.operations import JSON, Operation, declared
-from regulars.web.problems import FieldError, Stopped
+from regulars.web.problems import Stopped
 from regulars.web.reading import accept, decoded, utc
-
-YAML: Final = "application/yaml"
-YamlText = Annotated[str, Meta(min_length=1, extra_json_schema=operations.YAML)]
 
 
 class ProgrammeText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,71 +48,7 @@ class AppliedShown(Struct, frozen=True, kw_only=True):
     changed: bool
 
 
-class DocumentText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A programme's document as YAML, and from when on it would count: from now on, without `starts_at`."""
-
-    document: YamlText
-    starts_at: Instant | None = None
-
-
-class DoubtShown(Struct, frozen=True, kw_only=True):
-    """What may be meant, but is more often a slip: at which line and column, and what to do."""
-
-    code: str
-    path: str
-    line: int
-    column: int
-    message: str
-    hint: str
-
-
-class PlanShown(Struct, frozen=True, kw_only=True):
-    """What a document would change in the version that is in force from `starts_at` on: `against`, null for none.
-
-    Send `base_version` with the document, and nothing is applied if somebody else did meanwhile. `until` is
-    when a version that was applied before comes into force instead; null for never.
-    """
-
-    programme: str
-    base_version: int
-    against: int | None
-    starts_at: datetime
-    until: datetime | None
-    summary: str
-    changes: tuple[Change, ...]
-    warnings: tuple[DoubtShown, ...]
-
-
 _TEXT: Final = msgspec.json.Decoder(ProgrammeText)
-_PLANNED: Final = msgspec.json.Decoder(DocumentText)
-_DOCUMENT: Final = """\
-id: perfumery
-name: Perfumery Club
-timezone: Europe/Paris
-currency: EUR
-wallets:
-  points: {}
-rules:
-  - {id: base, type: spend, points: 1, per_minor: 100}
-"""
-_SENT: Final[dict[str, Any]] = {"document": _DOCUMENT, "starts_at": "2027-02-01T00:00:00Z"}
-_PLAN: Final[dict[str, Any]] = {
-    "programme": "perfumery",
-    "base_version": 3,
-    "against": 3,
-    "starts_at": "2027-02-01T00:00:00Z",
-    "until": None,
-    "summary": "rule base changed",
-    "changes": [
-        {
-            "action": "changed",
-            "noun": "rule",
-            "id": "base",
-            "fields": [{"field": "points", "before": 1, "after": 2}],
-        }
-    ],
-    "warnings": [],
-}
 
 
 @put(
@@ -139,7 +70,7 @@ _PLAN: Final[dict[str, Any]] = {
             conditional=True,
             takes=ProgrammeText,
             media=(JSON, YAML),
-            example={**_SENT, "base_version": 3},
+            example={**EXAMPLE_SENT, "base_version": 3},
             gives=AppliedShown,
             answer={"programme": "perfumery", **EXAMPLE_VERSION, "version": 4, "changed": True},
             problems=("another-programme", "precondition-failed", "programme-changed-meanwhile", "programme-invalid"),
@@ -179,51 +110,11 @@ async def apply_programme(request: Call) -> ASGIResponse:
     try:
         reply = await once(memory, client.programme_id, keyed_call(request, sent), run, now=now)
     except programme.BadProgrammeError as error:
-        raise _invalid(error.problems) from error
+        raise invalid(error.problems) from error
     if isinstance(reply, Refused):
         return await refused_answer(request, reply)
     memory.forget(client.programme_id)
     return answer(reply.body, replayed=reply.repeated)
-
-
-@post(
-    "/v1/programme/plan",
-    status_code=200,
-    opt=declared(
-        Operation(
-            id="plan_programme",
-            tag="Programme",
-            summary="Plan a change of the programme",
-            description=(
-                "What a document would change, thing by thing and field by field; comments and layout are no "
-                "change. Nothing is applied. Of what is added `before` is null, of what is removed `after` is; "
-                "what has `moved` in its list comes after the id in `after` now."
-            ),
-            scope="programme:read",
-            takes=DocumentText,
-            media=(JSON, YAML),
-            example=_SENT,
-            gives=PlanShown,
-            answer=_PLAN,
-            problems=("another-programme", "programme-invalid"),
-        )
-    ),
-)
-async def plan_programme(request: Call) -> ASGIResponse:
-    """Say what a document would change."""
-    sent = await _sent_for_plan(request)
-    starts_at = utc(sent.starts_at, path="$.starts_at") if sent.starts_at is not None else None
-    found = programme.check(sent.document)
-    if not isinstance(found, Checked):
-        raise _invalid(found)
-    programme_id = client_of(request).programme_id
-    async with desk_of(request).memory.pool.connection() as connection:
-        planned = await plan(
-            connection, found.document, programme_id=programme_id, starts_at=starts_at, now=visit_of(request).now
-        )
-    if isinstance(planned, Refused):
-        return await refused_answer(request, planned)
-    return answer(encoded(_plan_shown(planned, found)))
 
 
 @get(
@@ -237,7 +128,7 @@ async def plan_programme(request: Call) -> ASGIResponse:
             scope="programme:read",
             tagged=True,
             gives=ProgrammeShown,
-            answer={**EXAMPLE_VERSION, "sha256": "9f2c…", "programme": "perfumery", "document": _DOCUMENT},
+            answer={**EXAMPLE_VERSION, "sha256": "9f2c…", "programme": "perfumery", "document": EXAMPLE_DOCUMENT},
             problems=("no-programme",),
         )
     ),
@@ -263,13 +154,6 @@ async def _sent(request: Call) -> ProgrammeText:
     return ProgrammeText(document=document_of(raw))
 
 
-async def _sent_for_plan(request: Call) -> DocumentText:
-    raw = await request.body()
-    if accept(request, JSON, YAML) == JSON:
-        return decoded(raw, _PLANNED)
-    return DocumentText(document=document_of(raw))
-
-
 async def _base(request: Call, connection: Connection, base_version: int | None) -> Base | None:
     """Return what the caller has seen, where it says so.
 
@@ -287,30 +171,4 @@ async def _base(request: Call, connection: Connection, base_version: int | None)
     return Base(newest=newest if base_version is None else base_version)
 
 
-def _plan_shown(planned: Plan, found: Checked) -> PlanShown:
-    return PlanShown(
-        programme=planned.document.id,
-        base_version=planned.newest,
-        against=planned.against.version if planned.against is not None else None,
-        starts_at=planned.starts_at,
-        until=planned.until.starts_at if planned.until is not None else None,
-        summary=summary(planned.changes),
-        changes=planned.changes,
-        warnings=tuple(
-            DoubtShown(
-                code=one.code, path=one.path, line=one.line, column=one.column, message=one.message, hint=one.hint
-            )
-            for one in found.warnings
-        ),
-    )
-
-
-def _invalid(problems: tuple[programme.Problem, ...]) -> Stopped:
-    errors = [
-        FieldError(path=one.path, message=one.message, line=one.line, column=one.column, hint=one.hint)
-        for one in problems
-    ]
-    return Stopped("programme-invalid", errors=errors)
-
-
-HANDLERS: Final = (apply_programme, plan_programme, read_programme)
+HANDLERS: Final = (apply_programme, read_programme)

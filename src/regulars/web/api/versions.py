@@ -17,7 +17,7 @@ from regulars.programme.telling import summary
 from regulars.web.answering import answer, encoded
 from regulars.web.desk import Call, client_of, desk_of, visit_of
 from regulars.web.operations import Operation, declared
-from regulars.web.problems import FieldError, Stopped
+from regulars.web.problems import Stopped
 
 
 class VersionShown(Struct, frozen=True, kw_only=True):
@@ -150,20 +150,6 @@ def version_shown(version: Version) -> VersionShown:
 def entity_tag(in_force: Version | None, newest: int) -> str:
     """Return the ETag of a programme: another one as soon as another version is in force, or was applied for later."""
     return f'"{in_force.version if in_force is not None else 0}.{newest}"'
-
-
-def document_of(raw: bytes) -> str:
-    """Return the YAML that was sent as it is.
-
-    Raises: Stopped, when it is no text, or an empty one.
-    """
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        raise Stopped("invalid", errors=[FieldError(path="$", message="the document is not in UTF-8")]) from error
-    if not text.strip() or "\x00" in text:
-        raise Stopped("invalid", errors=[FieldError(path="$", message="the document is empty or not a text")])
-    return text
 
 
 HANDLERS: Final = (list_programme_versions, read_programme_version)
