@@ -27,6 +27,10 @@ CORRUPTIONS: Final = [
         f"UPDATE lot SET remaining = remaining - 1 WHERE lot_id = {_FREE_LOT}",
     ),
     ("lots_equal_their_postings", f"UPDATE lot SET amount = amount + 1 WHERE lot_id = {_FREE_LOT}"),
+    (
+        "lots_equal_their_postings",
+        f"UPDATE lot SET lapsed = 1, lapsed_at = expires_at WHERE lot_id = {_SPENT_LOT}",
+    ),
     ("accounts_equal_lots", f"UPDATE lot SET matured = false WHERE lot_id = {_FREE_LOT}"),
     (
         "accounts_equal_lots lots_equal_their_postings orders_remember_what_they_earned",
@@ -62,6 +66,10 @@ CORRUPTIONS: Final = [
     (
         "answers_say_what_was_posted",
         "UPDATE event SET answer = replace(answer, '\"points.held\"', '\"points.free\"')",
+    ),
+    (
+        "spends_equal_their_postings",
+        f"UPDATE spend_record SET record = jsonb_set(record, '{{inherited}}', 'true') WHERE member_id = {_ADA}",
     ),
     (
         "spends_equal_their_postings",
