@@ -142,7 +142,7 @@ def _new(days: int) -> Asked:
 
 def _attribute(name: str, values: tuple[Scalar, ...]) -> Asked:
     kinds = {(type(value), value) for value in values}
-    required = tuple(str(value) for value in values)
+    required = tuple(_spelled(value) for value in values)
 
     def ask(facts: Facts) -> Reason | None:
         value = facts.state.attributes.get(name)
@@ -153,6 +153,17 @@ def _attribute(name: str, values: tuple[Scalar, ...]) -> Asked:
     return ask
 
 
+def _spelled(value: Scalar) -> str:
+    """Return a value as programmes write it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return str(value)
+
+
 def _tiers(named: tuple[str, ...], levels: Mapping[str, Sequence[str]]) -> Asked:
     wanted = frozenset(pair for name in named for pair in expanded(name, levels))
     sets = sorted({tier_set for tier_set, _ in wanted})
@@ -161,7 +172,7 @@ def _tiers(named: tuple[str, ...], levels: Mapping[str, Sequence[str]]) -> Asked
         stands = [(tier_set, facts.level(tier_set)) for tier_set in sets]
         if any(pair in wanted for pair in stands):
             return None
-        return Reason(code="another-tier", required=named, actual=tuple(level for _, level in stands if level))
+        return Reason(code="not-at-level", required=named, actual=tuple(level for _, level in stands if level))
 
     return ask
 
@@ -176,23 +187,27 @@ def expanded(name: str, levels: Mapping[str, Sequence[str]]) -> list[tuple[str, 
 
 
 def _lists(named: tuple[str, ...], excepted: tuple[str, ...]) -> Asked:
-    return _groups(named, excepted, "list", lambda facts: facts.state.lists)
+    outside = Reason(code="not-in-list", required=named)
+
+    def ask(facts: Facts) -> Reason | None:
+        lists = facts.state.lists
+        if named and not any(name in lists for name in named):
+            return outside
+        found = tuple(name for name in excepted if name in lists)
+        return Reason(code="in-excepted-list", actual=found) if found else None
+
+    return ask
 
 
 def _segments(named: tuple[str, ...], excepted: tuple[str, ...]) -> Asked:
-    return _groups(named, excepted, "segment", lambda facts: facts.segments)
+    outside = Reason(code="not-in-segment", required=named)
 
-
-def _groups(
-    named: tuple[str, ...], excepted: tuple[str, ...], what: str, of: Callable[[Facts], Sequence[str]]
-) -> Asked:
     def ask(facts: Facts) -> Reason | None:
-        there = of(facts)
-        if named and not any(name in there for name in named):
-            return Reason(code=f"not-in-{what}", required=named)
-        if found := tuple(name for name in excepted if name in there):
-            return Reason(code=f"in-excepted-{what}", actual=found)
-        return None
+        segments = facts.segments
+        if named and not any(name in segments for name in named):
+            return outside
+        found = tuple(name for name in excepted if name in segments)
+        return Reason(code="in-excepted-segment", actual=found) if found else None
 
     return ask
 

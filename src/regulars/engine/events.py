@@ -83,9 +83,13 @@ class Enrol(Struct, frozen=True, kw_only=True, tag_field="kind", tag="enrol"):
 
 
 class Describe(Struct, frozen=True, kw_only=True, tag_field="kind", tag="describe"):
-    """The member's attributes changed; an attribute set to null is taken away."""
+    """The member's attributes changed; an attribute set to null is taken away.
+
+    `lists` are the static lists that the member is put on (true) or taken off.
+    """
 
     attributes: dict[str, Scalar]
+    lists: dict[str, bool] = {}
 
 
 class Spend(Struct, frozen=True, kw_only=True, tag_field="kind", tag="spend"):

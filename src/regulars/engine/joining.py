@@ -5,7 +5,7 @@ from datetime import datetime
 from regulars.engine import days
 from regulars.engine.activity import stay_active
 from regulars.engine.counting import until_of
-from regulars.engine.effects import Announced, Counted, Described, Enrolled, MergedInto, Posted, Sent
+from regulars.engine.effects import Announced, Counted, Described, Enrolled, Listed, MergedInto, Posted, Sent
 from regulars.engine.events import Absorb, Describe, Enrol, Event, Merge, Scalar
 from regulars.engine.ledger import Ledger
 from regulars.engine.mail import parcels_of, unpack, write
@@ -29,8 +29,13 @@ def member_already(ledger: Ledger) -> Refused | None:
 
 
 def describe(ledger: Ledger, body: Enrol | Describe) -> None:
-    """Change the member's attributes."""
+    """Change the member's attributes, and the lists that the member is on."""
     _describe(ledger, body.attributes)
+    if isinstance(body, Describe):
+        before = ledger.state().lists
+        for name, on in body.lists.items():
+            if on != (name in before):
+                ledger.add(Listed(name, on))
 
 
 def merge(ledger: Ledger, event: Event, body: Merge) -> Result | Refused:

@@ -114,8 +114,14 @@ class Timetable:
             actual = local.isoformat(timespec="minutes")
             reasons.append(Reason(code="outside-recurrence", required=schedule.recurrence.rule, actual=actual))
         if self._birthday is not None and not self._celebrates(self._birthday, facts, local):
-            code = "birthday-unknown" if _born(facts, self._birthday) is None else "another-birthday"
-            reasons.append(Reason(code=code, subject=self._birthday.attribute, actual=local.date().isoformat()))
+            unknown = _born(facts, self._birthday) is None
+            reasons.append(
+                Reason(
+                    code="birthday-unknown" if unknown else "another-birthday",
+                    subject=self._birthday.attribute,
+                    actual=local.date().isoformat(),
+                )
+            )
         return reasons
 
     def _recurs(self, local: datetime) -> bool:

@@ -39,8 +39,6 @@ class Bar(Struct, frozen=True):
         return self.lines is None or index in self.lines
 
 
-_CODES: Final = {"best": "another-was-better", "first": "another-was-first", "exclusive": "another-is-exclusive"}
-
 Bars = dict[str, Bar]
 Trial = Callable[[str], Sequence[Granted]]
 """What a campaign would give, by its id, if it had no rival."""
@@ -60,7 +58,7 @@ def rivals_barred(
     for line in dict.fromkeys(line for worth in worths.values() for line in worth):
         offers = {rival: worth[line] for rival, worth in worths.items() if line in worth}
         winner = max(offers, key=offers.__getitem__) if group.mode == "best" else next(iter(offers))
-        reason = Reason(code=_CODES[group.mode], subject=winner)
+        reason = _lost(group, winner)
         for loser in (*rivals, *(others if group.mode == "exclusive" else ())):
             if loser != winner:
                 bars.setdefault(loser, {})[line] = reason
@@ -79,6 +77,16 @@ def joined(bars: Bars, more: Bars) -> Bars:
         elif before.lines is not None:
             found[campaign] = Bar({**bar.lines, **before.lines}, before.reason)
     return found
+
+
+def _lost(group: Group, winner: str) -> Reason:
+    match group.mode:
+        case "best":
+            return Reason(code="another-was-better", subject=winner)
+        case "exclusive":
+            return Reason(code="another-is-exclusive", subject=winner)
+        case "first" | "all":
+            return Reason(code="another-was-first", subject=winner)
 
 
 def _worths(given: Mapping[str, Sequence[Granted]], wallets: Mapping[str, Wallet]) -> dict[str, dict[int, int]]:

@@ -101,7 +101,11 @@ class _Conditions:
 
 
 def _of_programme(document: Document) -> Iterator[Field]:
-    """Yield the fields that a programme's own names give: a balance for each wallet."""
+    """Yield the fields that a programme's own names give: a balance for each wallet, a level for each set of tiers."""
+    for tier_set in document.tiers:
+        description = f"The level at which the event finds the member in {tier_set.id}; empty below the first."
+        if (field := _field(f"member.tier.{tier_set.id}", Basic.STRING, description)) is not None:
+            yield field
     for name in document.wallets:
         description = f"The member's {name} that can be spent when the event happens, in their smallest unit."
         if (field := _field(f"member.balance.{name}", Basic.INT, description)) is not None:

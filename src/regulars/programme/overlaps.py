@@ -83,7 +83,8 @@ def _unused(document: Document) -> Iterator[Finding]:
             path: Path = ("groups", name)
             yield Finding(path=path, message=message, hint="Leave it out.", at_name=True, code="group-of-one")
     texts = " ".join(filter(None, _conditions(document)))
-    audiences = [part.audience for part in (*document.campaigns, *document.rewards)]
+    audiences = [campaign.audience for campaign in document.campaigns]
+    audiences += [reward.audience for reward in document.rewards]
     named = {name for audience in audiences for name in (*audience.segments, *audience.except_segments)}
     for name, segment in document.segments.items():
         if name not in named and not segment.announce and name not in texts:

@@ -93,7 +93,12 @@ class Wording:
         facts: dict[str, Fact] = {"wallet": outcome.wallet, "value": outcome.value}
         facts["desired_value"] = outcome.desired_value
         sentences = [self.reason(reason, outcome.wallet, measures) for reason in outcome.reasons]
-        if outcome.applied:
+        facts |= {"rewards": outcome.rewards, "attributes": tuple(outcome.attributes)}
+        if outcome.attributes:
+            sentences.insert(0, self.text("outcome.attributes", facts, measures))
+        if outcome.rewards:
+            sentences.insert(0, self.text("outcome.rewards", facts, measures))
+        if outcome.applied and (outcome.value or not (outcome.rewards or outcome.attributes)):
             limited = outcome.value != outcome.desired_value
             sentences.insert(0, self.text("outcome.limited" if limited else "outcome.applied", facts, measures))
         return " ".join(sentences)

@@ -32,6 +32,7 @@ _SPEND: Final = re.compile(r"(.+?)(?: for (\S+))?")
 _HOLD: Final = re.compile(r"(.+?) until (.+)")
 _CAPTURE: Final = re.compile(r"(?:(.+?) )?of (\S+)")
 _OF: Final = re.compile(r"of (\S+)")
+_LISTED: Final = re.compile(r"(on|off) ([a-z][a-z0-9_]*)")
 _ADJUST: Final = re.compile(r"([+-].+?): (.+)")
 _TRANSFER: Final = re.compile(r"(.+?) to (.+)")
 _MERGE: Final = re.compile(r"into (.+)")
@@ -81,6 +82,11 @@ def _enrol(details: Cell, above: Above) -> Body:
 
 def _describe(details: Cell, above: Above) -> Body:
     return Describe(attributes=named_values(details))
+
+
+def _list(details: Cell, above: Above) -> Body:
+    found = _said(_LISTED, details, "on vip, or off vip")
+    return Describe(attributes={}, lists={found[2]: found[1] == "on"})
 
 
 def _spend(details: Cell, above: Above) -> Body:
@@ -155,6 +161,7 @@ def _said(pattern: re.Pattern[str], details: Cell, example: str) -> re.Match[str
 _PLATFORM: Final[Mapping[str, tuple[str, Callable[[Cell, Above], Body]]]] = {
     "enrol": ("member.enrolled", _enrol),
     "describe": ("member.described", _describe),
+    "list": ("member.described", _list),
     "spend": ("points.spent", _spend),
     "restore": ("points.restored", _restore),
     "hold": ("points.held", _hold),
