@@ -22,6 +22,7 @@ from tests.chaos.journal import Told
 from tests.house.repository import ROOT
 
 _DRAIN_SECONDS: Final = 120
+_CALL_SECONDS_MAX: Final = 0.25
 _ASKED_AGAIN: Final = 1000
 
 _DOUBLED = """
@@ -64,6 +65,7 @@ class Clients:
         self._house = house
         self._journals = [house.folder / f"journal-{number}.jsonl" for number in range(processes)]
         self._calls_max = calls_max
+        self._seconds = _DRAIN_SECONDS + calls_max * _CALL_SECONDS_MAX
         self._running: list[asyncio.subprocess.Process] = []
 
     async def start(self, address: str) -> None:
@@ -89,7 +91,7 @@ class Clients:
     async def done(self) -> None:
         """Wait until everything is settled."""
         for process in self._running:
-            async with asyncio.timeout(_DRAIN_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 assert process.stdout is not None
                 assert await process.stdout.readline() == b"done\n"
                 assert process.stdin is not None
