@@ -18,6 +18,7 @@ _DEBTOR: Final = "(SELECT member_id FROM event WHERE source_id = 'debtor-1')"
 _FREE_LOT: Final = (
     f"(SELECT lot_id FROM lot WHERE member_id = {_ADA} AND wallet = 'points' AND is_open AND held = 0 LIMIT 1)"
 )
+_CLOSED: Final = "(SELECT bucket, member_id FROM member WHERE standing = 'merged' LIMIT 1)"
 _SPENT_LOT: Final = f"(SELECT lot_id FROM posting WHERE member_id = {_ADA} AND kind = 'spend' LIMIT 1)"
 
 CORRUPTIONS: Final = [
@@ -141,10 +142,14 @@ CORRUPTIONS: Final = [
     ),
     ("things_have_their_event", "UPDATE spend_record SET event_id = gen_random_uuid()"),
     (
-        "merged_members_are_empty",
+        "merged_members_are_empty identities_lead_to_survivors",
         f"UPDATE member SET standing = 'merged', merged_into = {_ADA} WHERE member_id = {_DEBTOR}",
     ),
     ("merges_lead_somewhere", "UPDATE member SET merged_into = gen_random_uuid() WHERE standing = 'merged'"),
+    (
+        "identities_lead_to_survivors",
+        f"UPDATE identity SET (member_bucket, member_id) = {_CLOSED} WHERE member_id = {_OLD}",
+    ),
     ("identities_stay_in_their_programme", f"UPDATE identity SET programme_id = 'x' WHERE member_id = {_OLD}"),
     (
         "identities_lead_to_members",

@@ -5,10 +5,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from regulars.actions.deciding import Answered
+from regulars.actions.deliver import deliver
 from regulars.actions.explaining import explain_event
 from regulars.actions.memory import Memory
 from regulars.actions.merging import merge
-from regulars.engine.events import Return
+from regulars.db import identities
+from regulars.engine.events import Merge, Return
 from regulars.engine.reasons import Refused
 from tests.actions.conftest import NOON
 from tests.actions.tellings import accepted, points_of, purchase, read, tell, told
@@ -56,6 +58,23 @@ async def test_who_was_merged_is_found_by_every_identity(memory: Memory) -> None
     (by_email,) = await tell(memory, told("review", "v1", email="p1@example.com", at=LATER), now=LATER)
 
     assert accepted(by_email).member_id == old
+
+
+async def test_an_identity_that_a_crossing_merge_led_astray_is_led_home(memory: Memory) -> None:
+    old, middle, young = await three(memory)
+    await joined(memory, old, middle)
+    # As when the merge of the young one was under way while the middle one closed.
+    late = told("member.merged", "late", Merge(into_member=middle), email="p2@example.com", at=LATER)
+
+    (merged,) = await tell(memory, late, now=LATER)
+    await deliver(memory, now=LATER)
+    (by_email,) = await tell(memory, told("review", "v1", email="p2@example.com", at=LATER), now=LATER)
+
+    assert accepted(merged).member_id == young
+    assert accepted(by_email).member_id == old
+    async with memory.pool.connection() as connection:
+        assert len(await identities.of_member(connection, "corner", old)) == 3
+    assert (await points_of(memory, old, at=LATER)).available == 180 + 10
 
 
 async def test_what_was_told_before_the_merge_is_not_counted_again_after_it(memory: Memory) -> None:

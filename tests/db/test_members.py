@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from regulars.db import members
-from regulars.db.changes import IdentityClaim, SealedProfile
+from regulars.db.changes import IdentityClaim, MovedIdentities, SealedProfile
 from regulars.db.connection import Connection
 from regulars.db.members import BusinessKey, Wanted
 from regulars.db.pool import Pool
@@ -245,9 +245,9 @@ async def _merge(connection: Connection, who: UUID, into: UUID, identities_moved
     closing = decided(
         event(who, 8, Merge(into_member=into)),
         [MergedInto(into), Sent(into, "member.absorbed", b'{"kind":"absorb"}')],
-        identities_moved=identities_moved,
     )
-    taking_over = decided(event(into, 9, absorb), [])
+    moved = MovedIdentities(key_hashes=identities_moved, closed=(who,))
+    taking_over = decided(event(into, 9, absorb), [], identities_moved=moved)
     applied = await members.apply(connection, [change(states[0], closing), change(states[1], taking_over)])
     assert applied.faults == ()
 

@@ -11,6 +11,7 @@ from regulars.actions.deliver import deliver
 from regulars.actions.ingest import ingest
 from regulars.actions.telling import Told
 from regulars.connectors.incoming import MemberReference
+from regulars.db import identities
 from regulars.engine.events import Spend, Transfer
 from tests.actions.conftest import LONG_AGO, NOON
 from tests.actions.tellings import accepted, points_of, purchase, read, tell, told
@@ -128,6 +129,32 @@ async def test_a_merge_in_the_middle_of_everything_loses_no_point(racers: Racers
     assert given_to_itself <= {"transfer-to-oneself"}
     assert (await points_of(racers.memory, old, at=LATER)).available == 3 * 150 + 12 - spent
     assert spent == 12 * 7
+
+
+async def test_merges_that_cross_lead_every_identity_to_the_survivor(racers: Racers) -> None:
+    people = [[f"m{n}-{age}@example.com" for age in range(3)] for n in range(8)]
+    bought = [
+        await tell(
+            racers.memory,
+            *(purchase(f"r{email}", 1000, email=email, at=NOON + timedelta(minutes=age))
+              for age, email in enumerate(family)),
+        )
+        for family in people
+    ]  # fmt: skip
+    ids = [[accepted(one).member_id for one in family] for family in bought]
+    crossing: list[Errand] = [
+        errand
+        for n, (old, middle, young) in enumerate(ids)
+        for errand in (Merge(middle, young, f"a{n}"), Merge(old, middle, f"b{n}"))
+    ]
+
+    await racers.race(*crossing, now=LATER)
+    while (await deliver(racers.memory, now=LATER + timedelta(hours=2))).taken:
+        pass
+
+    async with racers.memory.pool.connection() as connection:
+        found = [len(await identities.of_member(connection, "corner", old)) for old, _, _ in ids]
+    assert found == [3] * 8
 
 
 async def test_what_expires_is_not_spent_however_the_sweeper_comes(racers: Racers) -> None:

@@ -12,7 +12,7 @@ from regulars.actions.recognising import identity_hash, order_hash
 from regulars.actions.sharing import Tally
 from regulars.actions.telling import KeyedCall
 from regulars.connectors.identities import Identity
-from regulars.db.changes import Change, Decided, IdentityClaim, SealedProfile, UsedKey
+from regulars.db.changes import Change, Decided, IdentityClaim, MovedIdentities, SealedProfile, UsedKey
 from regulars.db.claims import claimed_by
 from regulars.db.members import BusinessKey, Loaded, Wanted
 from regulars.db.sealing import Keyring
@@ -32,14 +32,14 @@ _NOTHING: Final[Mapping[str, int]] = {}
 class Case(Struct, frozen=True, kw_only=True):
     """An event that is to be decided: its place in the batch, its programme, what it claims, and what it moves.
 
-    `moved` are the hashes of the identities that a merge leads to the survivor.
+    `moved` are the identities that led to a membership which arrives, and lead to the survivor from now on.
     """
 
     place: int
     event: Event
     running: Running
     claims: tuple[Identity, ...] = ()
-    moved: tuple[bytes, ...] = ()
+    moved: MovedIdentities = MovedIdentities()
     call: KeyedCall | None = None
 
 

@@ -24,8 +24,9 @@ from regulars.actions.recognising import Recognised, recognise
 from regulars.actions.telling import Told
 from regulars.connectors.incoming import MemberReference
 from regulars.db import events, identities, members
+from regulars.db.changes import MovedIdentities
 from regulars.db.errors import TransientError
-from regulars.engine.events import Event, Merge
+from regulars.engine.events import Absorb, Event, Merge
 from regulars.engine.ids import at_time, external
 from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
@@ -146,12 +147,20 @@ async def _case(
     return Case(place=place, event=event, running=running, claims=whose.claims, moved=moved, call=told.call)
 
 
-async def _moved(memory: Memory, programme_id: str, event: Event) -> tuple[bytes, ...]:
-    """The identities that lead to a member who is about to be merged into another one."""
-    if not isinstance(event.body, Merge):
-        return ()
+async def _moved(memory: Memory, programme_id: str, event: Event) -> MovedIdentities:
+    """The identities that lead to the survivor once a closed membership arrives with all it had.
+
+    Not when it closes: merges that cross could lead them to a membership which another one closes at that
+    moment. Who comes by one of them meanwhile is sent on. Those of memberships that the arriving one took in
+    are looked at as well, as on Citus they may still be on their way to it.
+    """
+    if not isinstance(event.body, Absorb):
+        return MovedIdentities()
+    arriving = event.body.from_member
     async with memory.pool.connection() as connection:
-        return tuple(one.key_hash for one in await identities.of_member(connection, programme_id, event.member_id))
+        closed = (arriving, *await members.merged_from(connection, programme_id, arriving))
+        found = [await identities.of_member(connection, programme_id, member_id) for member_id in closed]
+    return MovedIdentities(key_hashes=tuple(one.key_hash for own in found for one in own), closed=closed)
 
 
 def _on_our_clock(told: Told, running: Running, now: datetime) -> datetime:

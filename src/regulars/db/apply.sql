@@ -273,17 +273,18 @@ FROM json_to_recordset($1::json) AS new (
 ON CONFLICT (bucket, programme_id, key_hash) DO NOTHING;
 
 -- name: move_identities
--- Let the identities of merged members lead to the survivors.
+-- Let identities that lead to closed memberships lead to the survivors; who led them on already is left alone.
 UPDATE identity
 SET
   member_bucket = new.member_bucket,
   member_id = new.member_id
 FROM json_to_recordset($1::json) AS new (
-  bucket integer, key_hash bytea, programme_id text, member_bucket integer, member_id uuid
+  bucket integer, key_hash bytea, programme_id text, member_bucket integer, member_id uuid, closed uuid[]
 )
 WHERE identity.bucket = new.bucket
   AND identity.programme_id = new.programme_id
-  AND identity.key_hash = new.key_hash;
+  AND identity.key_hash = new.key_hash
+  AND identity.member_id = ANY (new.closed);
 
 -- name: keep_profiles
 -- Write sealed profiles.

@@ -42,12 +42,19 @@ class UsedKey(Struct, frozen=True, kw_only=True):
     status: int = 200
 
 
+class MovedIdentities(Struct, frozen=True, kw_only=True):
+    """Identities, by their hashes, that lead to memberships which closed, and to the survivor from now on."""
+
+    key_hashes: tuple[bytes, ...] = ()
+    closed: tuple[UUID, ...] = ()
+
+
 class Decided(Struct, frozen=True, kw_only=True):
     """One event with what was decided about it.
 
     `answer` is kept byte for byte. `seen` is what the decision saw of what members share.
-    `order_hash` claims the event's order over everybody. `identities_moved` lead to the survivor of a merge
-    from now on.
+    `order_hash` claims the event's order over everybody. `identities_moved` lead to this member from now on,
+    unless somebody led them on already.
     """
 
     event: Event
@@ -60,7 +67,7 @@ class Decided(Struct, frozen=True, kw_only=True):
     codes: tuple[CodeClaim, ...] = ()
     order_hash: bytes | None = None
     profile: SealedProfile | None = None
-    identities_moved: tuple[bytes, ...] = ()
+    identities_moved: MovedIdentities = MovedIdentities()
 
 
 class Change(Struct, frozen=True, kw_only=True):

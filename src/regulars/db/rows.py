@@ -12,7 +12,6 @@ from regulars.db import tables
 from regulars.db.changes import Change, CodeClaim, Decided, IdentityClaim, SealedProfile, UsedKey
 from regulars.db.claims import shared_rows
 from regulars.db.member_rows import MemberRows
-from regulars.engine.events import Merge
 from regulars.engine.ids import bucket_of, bucket_of_key
 
 _encoder: Final = msgspec.json.Encoder()
@@ -71,7 +70,7 @@ class _Claims:
             self._profile(self.decided.profile)
         for claim in self.decided.identities:
             self._identity(claim)
-        for key_hash in self.decided.identities_moved:
+        for key_hash in self.decided.identities_moved.key_hashes:
             self._moved(key_hash)
         if self.decided.order_hash is not None:
             self._order(self.decided.order_hash)
@@ -116,15 +115,15 @@ class _Claims:
             )
 
     def _moved(self, key_hash: bytes) -> None:
-        body = self.event.body
-        assert isinstance(body, Merge), "only a merge lets identities lead to another member"
+        member_bucket, member_id, programme_id = self.owner
         self.rows.move_identities.append(
-            tables.KeyRow(
+            tables.MovedRow(
                 bucket=bucket_of_key(key_hash),
                 key_hash=hexadecimal(key_hash),
-                programme_id=self.owner[2],
-                member_bucket=bucket_of(body.into_member),
-                member_id=body.into_member,
+                programme_id=programme_id,
+                member_bucket=member_bucket,
+                member_id=member_id,
+                closed=self.decided.identities_moved.closed,
             )
         )
 

@@ -212,6 +212,12 @@ class KeyRow(Struct, kw_only=True):
     member_id: UUID
 
 
+class MovedRow(KeyRow, kw_only=True):
+    """A key that leads to another member from now on, if it leads to one of `closed`."""
+
+    closed: tuple[UUID, ...]
+
+
 class ClaimRow(KeyRow, kw_only=True):
     """A key that belongs to one member over everybody, by an event."""
 
@@ -290,7 +296,7 @@ class Rows(Struct):
     keep_profiles: list[ProfileRow] = field(default_factory=list)
     keep_contacts: list[ContactRow] = field(default_factory=list)
     claim_identities: list[IdentityRow] = field(default_factory=list)
-    move_identities: list[KeyRow] = field(default_factory=list)
+    move_identities: list[MovedRow] = field(default_factory=list)
     claim_orders: list[ClaimRow] = field(default_factory=list)
     claim_codes: list[CodeRow] = field(default_factory=list)
     keep_answers: list[AnswerRow] = field(default_factory=list)

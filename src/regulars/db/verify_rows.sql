@@ -107,6 +107,27 @@ FROM (
 GROUP BY bucket, member_id
 HAVING min(programme_id) <> max(programme_id);
 
+-- name: identities_lead_to_survivors
+-- Once a membership that closed has arrived with its survivor, no identity leads to it.
+SELECT member_id, array_agg(kind) FILTER (WHERE what = 'identity') AS kinds
+FROM (
+  SELECT bucket, member_id, 'closed' AS what, NULL AS kind
+  FROM member
+  WHERE standing = 'merged'
+  UNION ALL
+  SELECT member_bucket, member_id, 'identity', kind
+  FROM identity
+  UNION ALL
+  SELECT bucket, member_id, 'under way', NULL
+  FROM outbox
+  WHERE topic = 'member.absorbed'
+    AND delivered_at IS NULL
+) AS entry
+GROUP BY bucket, member_id
+HAVING bool_or(what = 'closed')
+  AND bool_or(what = 'identity')
+  AND NOT bool_or(what = 'under way');
+
 -- name: identities_lead_to_members
 -- An identity leads to somebody who is there.
 SELECT member_id, array_agg(kind) FILTER (WHERE kind IS NOT NULL) AS kinds
