@@ -6,21 +6,27 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from regulars.engine.decide import Decision
-from regulars.engine.events import Event
+from regulars.engine.events import Event, Scalar
 from regulars.engine.ids import external
-from regulars.engine.outcome import Result
+from regulars.engine.outcome import Result, TierChange
 from regulars.engine.points import Balance
 from regulars.engine.reasons import Reason
+from regulars.engine.vouchers import Voucher, VoucherState
 
 
 class AwardAnswer(Struct, frozen=True, kw_only=True):
-    """What a rule gave: `value` of the `desired_value` that it would have given without its limits."""
+    """What a rule gave: `value` of the `desired_value` that it would have given without all that limits it.
+
+    `rewards` are given by their ids, and `attributes` of the member set.
+    """
 
     rule: str
     wallet: str
     value: int
     desired_value: int
     reasons: tuple[Reason, ...] = ()
+    rewards: tuple[str, ...] | UnsetType = UNSET
+    attributes: dict[str, Scalar] | UnsetType = UNSET
 
 
 class LotAnswer(Struct, frozen=True, kw_only=True):
@@ -52,6 +58,23 @@ class TakenAnswer(Struct, frozen=True, kw_only=True):
     points: int
 
 
+class VoucherAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A reward of the member's that came about, was used or went back; usable until `valid_until` (exclusive).
+
+    `value_minor` is what it stands for where the member chose that. Its code is not among what is recorded.
+    """
+
+    voucher: str
+    reward: str
+    state: VoucherState
+    points: int = 0
+    valid_until: datetime | None = None
+    reserved_until: datetime | None = None
+    value_minor: int | None = None
+    order: str | None = None
+    options: dict[str, str] = {}
+
+
 class EventAnswer(Struct, frozen=True, kw_only=True):
     """The decision on one event, as recorded. Points are in the wallets' smallest units."""
 
@@ -67,6 +90,8 @@ class EventAnswer(Struct, frozen=True, kw_only=True):
     lots: tuple[LotAnswer, ...] = ()
     reversed: tuple[ReversalAnswer, ...] = ()
     taken: tuple[TakenAnswer, ...] = ()
+    vouchers: tuple[VoucherAnswer, ...] | UnsetType = UNSET
+    tiers: tuple[TierChange, ...] | UnsetType = UNSET
     hold: str | UnsetType = UNSET
     note: str | UnsetType = UNSET
 
@@ -95,8 +120,25 @@ def answer(event: Event, decision: Decision) -> EventAnswer:
         lots=_lots(result),
         reversed=_reversals(result),
         taken=tuple(TakenAnswer(lot=external("lot", part.lot_id), points=part.amount) for part in result.taken),
+        vouchers=tuple(map(voucher_answer, result.vouchers)) or UNSET,
+        tiers=result.tiers or UNSET,
         hold=external("hld", result.hold_id) if result.hold_id is not None else UNSET,
         note=result.note if result.note is not None else UNSET,
+    )
+
+
+def voucher_answer(voucher: Voucher) -> VoucherAnswer:
+    """Return a voucher as answers tell it."""
+    return VoucherAnswer(
+        voucher=external("vch", voucher.id),
+        reward=voucher.reward,
+        state=voucher.state,
+        points=sum(part.amount for part in voucher.parts),
+        valid_until=voucher.valid_until,
+        reserved_until=voucher.reserved_until,
+        value_minor=voucher.value_minor,
+        order=voucher.order_id,
+        options=voucher.options,
     )
 
 
@@ -108,6 +150,8 @@ def _awards(result: Result) -> tuple[AwardAnswer, ...]:
             value=outcome.value,
             desired_value=outcome.desired_value,
             reasons=outcome.reasons,
+            rewards=outcome.rewards or UNSET,
+            attributes=outcome.attributes or UNSET,
         )
         for outcome in result.outcomes
     )

@@ -7,13 +7,14 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from regulars.actions.answers import EventAnswer
 from regulars.actions.evaluating import evaluate
 from regulars.actions.explaining import explain_event
 from regulars.actions.telling import told_of
 from regulars.connectors.incoming import Incoming
+from regulars.engine.events import Scalar
 from regulars.engine.programme import in_language
 from regulars.engine.reasons import Outcome, Reason, Refused
 from regulars.engine.running import Running
@@ -47,7 +48,10 @@ class ReasonShown(Struct, frozen=True, kw_only=True):
 
 
 class RuleShown(Struct, frozen=True, kw_only=True):
-    """What became of one live rule: `value` of the `desired_value` that it would have given without limits."""
+    """What became of one live rule: `value` of the `desired_value` that it would have given without limits.
+
+    `campaign` is the one that it belongs to, if any; `rewards` and `attributes` what it gave beside points.
+    """
 
     rule: str
     name: str
@@ -57,6 +61,9 @@ class RuleShown(Struct, frozen=True, kw_only=True):
     desired_value: int
     text: str
     reasons: tuple[ReasonShown, ...]
+    campaign: str | UnsetType = UNSET
+    rewards: tuple[str, ...] | UnsetType = UNSET
+    attributes: dict[str, Scalar] | UnsetType = UNSET
 
 
 class EvaluationShown(Struct, frozen=True, kw_only=True):
@@ -208,6 +215,9 @@ def _rules(running: Running, timezone: str, outcomes: Iterable[Outcome], languag
             desired_value=outcome.desired_value,
             text=wording(language).outcome(outcome, measures),
             reasons=tuple(_reason(reason, outcome.wallet, measures, language) for reason in outcome.reasons),
+            campaign=running.campaign_of[outcome.rule].id if outcome.rule in running.campaign_of else UNSET,
+            rewards=outcome.rewards or UNSET,
+            attributes=outcome.attributes or UNSET,
         )
         for outcome in outcomes
     )
