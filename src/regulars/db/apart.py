@@ -7,6 +7,7 @@ not be written; a crash in between leaves it taken, so that there may be less of
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 
 from regulars.db import events, members
 from regulars.db.changes import Change, Fault
+from regulars.db.claims import claimed_by
 from regulars.db.connection import Connection
 from regulars.db.errors import NotLeftError, NotUniqueError, TransientError
 from regulars.db.faults import faults
@@ -43,14 +45,19 @@ async def apply_apart(connection: Connection, changes: Sequence[Change]) -> Appl
     if late:
         return Applied(late)
     own = {name: part for name, part in rows.items() if name not in _BEFORE and name not in _AFTER}
-    shared: Sequence[SharedRow] = own.pop("claim_shared")
+    # Numbers come last, since they cannot always go back.
+    shared: Sequence[SharedRow] = sorted(own.pop("claim_shared"), key=lambda row: row.seen is not None)
     taken: list[SharedRow] = []
     try:
         for row in shared:
             await connection.rows(_CLAIM, encoded([row]))
             taken.append(row)
         await members.write_rows(connection, own)
-    except (NotUniqueError, NotLeftError) as error:
+    except NotLeftError:
+        await _give_back(connection, taken)
+        # What was gone may be there again, since others give back too: whoever claims anything looks again.
+        return Applied(await _faults(connection, changes) or _claiming(changes))
+    except NotUniqueError as error:
         await _give_back(connection, taken)
         late = await _faults(connection, changes)
         if not late:
@@ -61,10 +68,20 @@ async def apply_apart(connection: Connection, changes: Sequence[Change]) -> Appl
 
 
 async def _give_back(connection: Connection, taken: Iterable[SharedRow]) -> None:
-    """Give back what was taken in vain, but for numbers: somebody may have taken the next one already."""
+    """Give back what was taken in vain; a number stays taken, by nobody, where somebody has taken the next already."""
     for row in taken:
-        if row.seen is None:
-            await connection.rows(_CLAIM, encoded([replace(row, taken=-row.taken)]))
+        after = None if row.seen is None else row.seen + row.taken
+        with suppress(NotLeftError):
+            await connection.rows(_CLAIM, encoded([replace(row, taken=-row.taken, seen=after)]))
+
+
+def _claiming(changes: Sequence[Change]) -> tuple[Fault, ...]:
+    return tuple(
+        Fault(place=place, kind="claim", decided=number, member_id=change.before.member_id)
+        for place, change in enumerate(changes)
+        for number, decided in enumerate(change.decided)
+        if claimed_by(decided.effects)
+    )
 
 
 async def _each_bucket(connection: Connection, rows: dict[str, Sequence[Any]], parts: dict[str, Query]) -> None:

@@ -53,7 +53,15 @@ class Shelf:
         for name, most in self.claims(reward, used).items():
             if used(name) >= most:
                 reasons.append(Reason(code="out-of-stock", subject=name, required=most, actual=used(name)))
-        return reasons
+        return reasons or self._numbered_out(reward, used)
+
+    def _numbered_out(self, reward: Reward, used: Used) -> list[Reason]:
+        """Return that the codes have come to their end, which they may a little early where some were lost."""
+        if reward.id not in self._sizes:
+            return []
+        pool = self._sizes[reward.id]
+        size = used(f"{pool}/size")
+        return [Reason(code="out-of-stock", subject=pool, required=size, actual=size)] if used(pool) >= size else []
 
     def claims(self, reward: Reward, used: Used) -> Mapping[str, int]:
         """Return the shared things of which a voucher takes one, by name, with how many there are of each."""
