@@ -272,7 +272,7 @@ def _purchase(id: str, member: str, *amounts: int) -> Json:
 @pytest.mark.chaos
 def test_any_life_over_http_agrees_with_a_second_opinion(postgres: Server, migrated_template: str) -> None:
     lives = settings(
-        max_examples=count(8, full=400),
+        max_examples=count(8, full=200),
         stateful_step_count=40,
         deadline=None,
         report_multiple_bugs=False,
