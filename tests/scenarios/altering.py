@@ -15,7 +15,9 @@ from regulars.programme.scenarios.page import (
     ExpectedReason,
     ExpectedRefusal,
     ExpectedRepeat,
+    ExpectedReward,
     ExpectedTier,
+    ExpectedVoucher,
     Page,
 )
 
@@ -44,6 +46,11 @@ def wrong(expected: Expected) -> Iterator[Expected]:
             yield from _wrong_dates(expected)
         case ExpectedTier():
             yield from _wrong_tier(expected)
+        case ExpectedVoucher():
+            yield from _wrong_voucher(expected)
+        case ExpectedReward():
+            yield replace(expected, reward="another")
+            yield replace(expected, state="another")
         case ExpectedAward():
             yield replace(expected, points=expected.points + 1)
             yield replace(expected, desired=expected.desired + 1)
@@ -80,6 +87,17 @@ def _wrong_tier(expected: ExpectedTier) -> Iterator[Expected]:
         yield replace(expected, by=expected.moment.at - second)
     if expected.to_keep is not None:
         yield replace(expected, to_keep="another")
+
+
+def _wrong_voucher(expected: ExpectedVoucher) -> Iterator[Expected]:
+    yield replace(expected, reward="another")
+    if expected.reward is None:
+        return
+    yield replace(expected, state="another")
+    if expected.until is not None:
+        yield replace(expected, until="never" if isinstance(expected.until, datetime) else expected.moment.at)
+    if expected.value_minor is not None:
+        yield replace(expected, value_minor=expected.value_minor + 1)
 
 
 def _wrong_dates(expected: ExpectedLot) -> Iterator[Expected]:

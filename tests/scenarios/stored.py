@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from regulars.actions import programmes
@@ -26,7 +27,20 @@ from regulars.db import members
 from regulars.db.members import Wanted
 from regulars.db.sealing import Keyring
 from regulars.db.verify import Breach
-from regulars.engine.events import Action, Body, Capture, Merge, Purchase, Release, Restore, Return, Transfer
+from regulars.engine.events import (
+    Action,
+    Body,
+    Capture,
+    Merge,
+    Purchase,
+    Release,
+    Reserve,
+    Restore,
+    Return,
+    Transfer,
+    Undo,
+    Use,
+)
 from regulars.engine.ids import internal
 from regulars.engine.members import MemberState
 from regulars.engine.points import Balance, Lot
@@ -35,6 +49,7 @@ from regulars.engine.reversing import Clawback
 from regulars.programme.scenarios import page as pages
 from regulars.programme.scenarios.page import Page, held_by, page_id
 from regulars.programme.scenarios.platform import Answer, live_lots
+from regulars.programme.scenarios.vouchers import known_as
 
 SECRET = b"the secret of these scenarios, only"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -143,6 +158,8 @@ class Stored:
         if told.member is not None:
             self._members[told.member] = outcome.member_id
             self._ids[page_id("member", told.member)] = outcome.member_id
+        rewards = [reward.id for version in self._page.versions for reward in version.running.rewards]
+        self._ids |= known_as(page_id("event", told.label), outcome.event_id, rewards)
         if isinstance(answer.hold, str):
             self._ids[held_by(told.label)] = internal("hld", answer.hold)
 
@@ -168,7 +185,7 @@ class Stored:
                     )
                 )
                 assert isinstance(made, Told), f"a page's events make sense: {made}"
-                return made
+                return replace(made, body=self._meant(body)) if isinstance(body, Purchase) else made
             case body:
                 return Told(
                     type=told.type,
@@ -189,6 +206,12 @@ class Stored:
                 return replace(body, spend_id=self._ids.get(id, id))
             case Capture(hold_id=id) | Release(hold_id=id):
                 return replace(body, hold_id=self._ids.get(id, id))
+            case Use(voucher_id=id):
+                return replace(body, voucher_id=self._ids.get(id, id))
+            case Undo(voucher_id=UUID() as id):
+                return replace(body, voucher_id=self._ids.get(id, id))
+            case Reserve(vouchers=ids) | Purchase(vouchers=ids):
+                return replace(body, vouchers=tuple(self._ids.get(id, id) for id in ids))
             case Transfer(to_member=id):
                 return replace(body, to_member=self._ids.get(id, id))
             case _:
@@ -216,11 +239,13 @@ def _answer(answer: EventAnswer, *, repeated: bool) -> Answer:
         outcomes=tuple(
             Outcome(
                 rule=award.rule,
-                applied=award.value > 0,
+                applied=bool(award.value or award.rewards or award.attributes),
                 wallet=award.wallet,
                 value=award.value,
                 desired_value=award.desired_value,
                 reasons=award.reasons,
+                rewards=award.rewards or (),
+                attributes=award.attributes or {},
             )
             for award in answer.awards
         ),
@@ -236,6 +261,7 @@ def _answer(answer: EventAnswer, *, repeated: bool) -> Answer:
             )
             for one in answer.reversed
         ),
+        rewards=tuple((one.reward, one.state) for one in answer.vouchers) if answer.vouchers is not UNSET else (),
         note=answer.note if isinstance(answer.note, str) else None,
         repeated=repeated,
     )

@@ -14,7 +14,9 @@ from regulars.programme.scenarios.page import (
     ExpectedNote,
     ExpectedRefusal,
     ExpectedRepeat,
+    ExpectedReward,
     ExpectedTier,
+    ExpectedVoucher,
     Page,
 )
 from tests.scenarios.altering import wrong_pages
@@ -56,6 +58,12 @@ def is_missed(page: Page, expected: Expected) -> bool:
         case ExpectedLot(moment=moment, member=member, wallet=wallet):
             lots = [one for one in page.expected if isinstance(one, ExpectedLot)]
             return sum((lot.moment, lot.member, lot.wallet) == (moment, member, wallet) for lot in lots) > 1
+        case ExpectedVoucher(moment=moment, member=member):
+            there = [one for one in page.expected if isinstance(one, ExpectedVoucher)]
+            return sum((one.moment, one.member) == (moment, member) for one in there) > 1
+        case ExpectedReward(event=event):
+            touched = [one for one in page.expected if isinstance(one, ExpectedReward) and one.event == event]
+            return len(touched) > 1
         case ExpectedRefusal() | ExpectedRepeat():
             return True
         case ExpectedBalance() | ExpectedTier() | ExpectedNote():

@@ -78,7 +78,8 @@ HAVING sum(earned) <> 0
   OR bool_and(own) IS DISTINCT FROM true;
 
 -- name: spends_equal_their_postings
--- What is remembered of a spend for undoing it is what was posted, lot by lot, and what was undone came back once.
+-- What is remembered of a spend for undoing it, or of what was paid for a voucher, is what was posted, lot by lot,
+-- and what was undone came back once.
 SELECT
   member_id,
   lot_id,
@@ -99,6 +100,14 @@ FROM (
     CASE WHEN (spend_record.record ->> 'restored')::boolean THEN -part.amount ELSE 0 END
   FROM spend_record
   CROSS JOIN LATERAL jsonb_to_recordset(spend_record.record -> 'parts') AS part (lot_id uuid, amount bigint)
+  UNION ALL
+  SELECT
+    voucher.bucket, voucher.member_id, part.lot_id, voucher.event_id,
+    -part.amount,
+    CASE WHEN voucher.state = 'returned' THEN -part.amount ELSE 0 END
+  FROM voucher
+  CROSS JOIN LATERAL jsonb_to_recordset(voucher.record -> 'parts') AS part (lot_id uuid, amount bigint)
+  WHERE voucher.state IN ('issued', 'redeemed', 'returned', 'expired')
 ) AS entry
 GROUP BY bucket, member_id, lot_id
 HAVING sum(spent) <> 0

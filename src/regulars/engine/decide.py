@@ -77,13 +77,11 @@ def decide(
     result = _decide(running, ledger, event)
     if isinstance(result, Refused):
         return result
-    given = tuple(one for one in ledger.vouchers() if one.event_id == event.id and one not in result.vouchers)
-    if given:
-        result = replace(result, vouchers=(*result.vouchers, *given))
     activity.start_clocks(running, ledger, event)
     changes = qualifying.requalify(running, ledger, event)
     if changes:
         result = replace(result, tiers=changes)
+    result = redeeming.with_given(ledger, event, result)
     segments.follow(running, ledger, event)
     after = ledger.after()
     balances = after.balances(running.wallets, event.recorded_at)

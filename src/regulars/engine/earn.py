@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from regulars.engine import awarding, days, redeeming, refunding, reversing
 from regulars.engine.activity import start_clocks
 from regulars.engine.counting import PURCHASES, purchases_in
@@ -15,7 +13,7 @@ from regulars.engine.facts import Facts
 from regulars.engine.granting import NOTHING, Given, Used, give
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderAward, OrderRecord
-from regulars.engine.outcome import LotDates, Result
+from regulars.engine.outcome import LotDates, Result, merged
 from regulars.engine.reasons import Outcome, Refused
 from regulars.engine.running import Running
 
@@ -42,14 +40,14 @@ def purchase(running: Running, ledger: Ledger, event: Event, body: Purchase) -> 
         clawbacks: tuple[reversing.Clawback, ...] = ()
     else:
         clawbacks = _claw_back(running, ledger, event, record)
-        used = (*used, *refunding.order_returned(running, ledger, event, record))
+        used = merged(used, refunding.order_returned(running, ledger, event, record))
     by = [Counted(name=PURCHASES, by=1)]
     if event.channel:
         by.append(Counted(name=purchases_in(event.channel), by=1))
     ledger.count(by)
     awarding.stay_active(ledger, event, running.wallets, running.zone_of(event))
     start_clocks(running, ledger, event)
-    return replace(_result(running, ledger, granted, awards, clawbacks), vouchers=used)
+    return merged(_result(running, ledger, granted, awards, clawbacks), used)
 
 
 def action(running: Running, ledger: Ledger, event: Event) -> Result:
@@ -74,7 +72,7 @@ def give_back(running: Running, ledger: Ledger, event: Event, body: Return) -> R
         ledger.add(OrderKept(after))
         return Result(note="waits-for-its-order")
     clawbacks = _claw_back(running, ledger, event, after)
-    return Result(clawbacks=clawbacks, vouchers=refunding.order_returned(running, ledger, event, after))
+    return merged(Result(clawbacks=clawbacks), refunding.order_returned(running, ledger, event, after))
 
 
 def _claw_back(running: Running, ledger: Ledger, event: Event, record: OrderRecord) -> tuple[reversing.Clawback, ...]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from regulars.engine.members import OrderAward
 from regulars.engine.points import HeldPart
@@ -47,3 +48,15 @@ class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tiers: tuple[TierChange, ...] = ()
     vouchers: tuple[Voucher, ...] = ()
     note: str | None = None
+
+
+def merged(result: Result, more: Result) -> Result:
+    """Return what an event brought about with what it did to vouchers besides."""
+    if not more.vouchers:
+        return result
+    return replace(
+        result,
+        vouchers=result.vouchers + more.vouchers,
+        taken=result.taken + more.taken,
+        clawbacks=result.clawbacks + more.clawbacks,
+    )

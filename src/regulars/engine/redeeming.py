@@ -8,14 +8,15 @@ from msgspec.structs import replace
 
 from regulars.engine import booking, refunding
 from regulars.engine.dates import expires_at
-from regulars.engine.effects import Announced, Counted, HoldOpened, VoucherKept
-from regulars.engine.events import Chosen, Event, Issue, Purchase, Reserve, Use
+from regulars.engine.effects import Announced, Counted, HoldOpened
+from regulars.engine.events import Chosen, Event, Issue, Purchase, Reserve, Scalar, Use
 from regulars.engine.facts import Facts
 from regulars.engine.ids import derive
+from regulars.engine.lapsing import keep
 from regulars.engine.ledger import Ledger
-from regulars.engine.outcome import Result
-from regulars.engine.points import OpenHold
-from regulars.engine.reasons import Reason, Refused
+from regulars.engine.outcome import LotDates, Result
+from regulars.engine.points import HeldPart, OpenHold
+from regulars.engine.reasons import Fact, Reason, Refused
 from regulars.engine.rewards import Reward
 from regulars.engine.running import Running
 from regulars.engine.shelf import Cost, cost, misplaced
@@ -52,7 +53,7 @@ def reserve(running: Running, ledger: Ledger, event: Event, body: Reserve) -> Re
             return voucher
         if voucher.state == "reserved":
             return Refused(code="voucher-named-twice", detail={"voucher": str(voucher_id)})
-        kept.append(_kept(ledger, replace(
+        kept.append(keep(ledger, replace(
             voucher, state="reserved", order_id=body.order_id, reserved_until=body.until, reserved_by=event.id
         )))  # fmt: skip
     for number, chosen in enumerate(body.chosen):
@@ -71,18 +72,21 @@ def use(running: Running, ledger: Ledger, event: Event, body: Use) -> Result | R
     return Result(vouchers=(_used(ledger, event, voucher, body.order_id),))
 
 
-def commit(running: Running, ledger: Ledger, event: Event, body: Purchase) -> tuple[Voucher, ...] | Refused:
+def commit(running: Running, ledger: Ledger, event: Event, body: Purchase) -> Result | Refused:
     """Use the vouchers that an order names, and all that is reserved for it; what was held for them is spent."""
     if not body.vouchers and not ledger.vouchers():
-        return ()
+        return Result()
     named = dict.fromkeys((*body.vouchers, *(one.id for one in reserved_for(ledger, body.order.id))))
-    used = []
+    used: list[Voucher] = []
+    taken: list[HeldPart] = []
     for voucher_id in named:
         voucher = _usable(running, ledger, event, voucher_id, body.order.id)
         if isinstance(voucher, Refused):
             return voucher
+        if voucher.hold_id is not None:
+            taken += voucher.parts
         used.append(_committed(running, ledger, event, voucher, body.order.id))
-    return tuple(used)
+    return Result(vouchers=tuple(used), taken=tuple(taken))
 
 
 def give(running: Running, ledger: Ledger, event: Event, reward_id: str, number: int) -> Voucher | Refused:
@@ -107,6 +111,27 @@ def give_all(running: Running, ledger: Ledger, event: Event, rewards: Iterable[s
     """Give the member what rules give beside points; what there is none left of is not given."""
     for number, reward_id in enumerate(rewards):
         give(running, ledger, event, reward_id, number)
+
+
+def with_given(ledger: Ledger, event: Event, result: Result) -> Result:
+    """Return what an event brought about with the rewards that it gave, and the store credit of all it gave or sold."""
+    ours = [one for one in ledger.vouchers() if one.event_id == event.id]
+    if not ours:
+        return result
+    known, told = {one.id for one in result.vouchers}, {one.lot_id for one in result.lots}
+    credit = [ledger.lot(one.lot_id) for one in ours if one.lot_id is not None and one.lot_id not in told]
+    lots = [
+        LotDates(
+            lot_id=lot.id,
+            wallet=lot.wallet,
+            points=lot.amount,
+            available_at=lot.available_at,
+            expires_at=ledger.expiry_of(lot),
+        )
+        for lot in credit
+    ]
+    given = [one for one in ours if one.id not in known]
+    return replace(result, vouchers=(*result.vouchers, *given), lots=(*result.lots, *lots))
 
 
 def reserved_for(ledger: Ledger, order_id: str) -> Sequence[Voucher]:
@@ -193,7 +218,7 @@ def _held(
         hold = OpenHold(id=derive(event.id, "hold", number), wallet=reward.wallet, parts=parts, expires_at=until)
         ledger.add(HoldOpened(hold))
         voucher = replace(voucher, wallet=reward.wallet, parts=parts, hold_id=hold.id)
-    return _kept(ledger, voucher)
+    return keep(ledger, voucher)
 
 
 def _issued(running: Running, ledger: Ledger, event: Event, reward: Reward, voucher: Voucher) -> Voucher:
@@ -208,7 +233,7 @@ def _issued(running: Running, ledger: Ledger, event: Event, reward: Reward, vouc
     if reward.at_once:
         at = event.occurred_at
         voucher = replace(voucher, state="redeemed", redeemed_at=at, redeemed_by=event.id)
-    return _kept(ledger, voucher)
+    return keep(ledger, voucher)
 
 
 def _filled(running: Running, ledger: Ledger, event: Event, voucher: Voucher, wallet: str, amount: int) -> UUID:
@@ -257,7 +282,7 @@ def _used(ledger: Ledger, event: Event, voucher: Voucher, order_id: str | None) 
         reserved_until=None,
         reserved_by=None,
     )
-    return _kept(ledger, used)
+    return keep(ledger, used)
 
 
 def _committed(running: Running, ledger: Ledger, event: Event, voucher: Voucher, order_id: str) -> Voucher:
@@ -272,12 +297,6 @@ def _committed(running: Running, ledger: Ledger, event: Event, voucher: Voucher,
     return _issued(running, ledger, event, reward, free)
 
 
-def _kept(ledger: Ledger, voucher: Voucher) -> Voucher:
-    ledger.add(VoucherKept(voucher))
-    ledger.add(Announced(f"reward.{voucher.state}", {"voucher": voucher.id, "reward": voucher.reward}))
-    return voucher
-
-
 def _refused(reward: Reward, reason: Reason) -> Refused:
     code = "out-of-stock" if reason.code == "out-of-stock" else "reward-unavailable"
     return Refused(code=code, detail={"reward": reward.id, "reason": reason.code, **_told(reason)})
@@ -288,10 +307,10 @@ def _unusable(voucher: Voucher, reason: Reason) -> Refused:
     return Refused(code="voucher-not-usable", detail=detail)
 
 
-def _told(reason: Reason) -> dict[str, str | int | bool | None]:
+def _told(reason: Reason) -> dict[str, Scalar]:
     """Return the facts of a reason in the form in which a refusal carries them."""
-    facts: Iterable[tuple[str, object]] = (("required", reason.required), ("actual", reason.actual))
-    return {
-        name: value if isinstance(value, str | int | bool | None) else ", ".join(value)  # type: ignore[arg-type]
-        for name, value in facts
-    }
+    return {"required": _scalar(reason.required), "actual": _scalar(reason.actual)}
+
+
+def _scalar(fact: Fact) -> Scalar:
+    return ", ".join(fact) if isinstance(fact, tuple) else fact

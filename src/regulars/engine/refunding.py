@@ -11,9 +11,10 @@ from regulars.engine.events import Event, Undo
 from regulars.engine.lapsing import give_back_shared, keep, unreserved
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderRecord
-from regulars.engine.outcome import Result
-from regulars.engine.points import HeldPart
+from regulars.engine.outcome import Result, merged
+from regulars.engine.points import HeldPart, Lot
 from regulars.engine.reasons import Reason, Refused
+from regulars.engine.reversing import Clawback
 from regulars.engine.rewards import Reward
 from regulars.engine.running import Running
 from regulars.engine.vouchers import Voucher
@@ -39,7 +40,7 @@ def undo(running: Running, ledger: Ledger, event: Event, body: Undo) -> Result |
         return Result(vouchers=(_unused(ledger, voucher, event.occurred_at),))
     if not _credit_left(ledger, voucher):
         return _refused(voucher, Reason(code="credit-spent"))
-    return Result(taken=voucher.parts, vouchers=(_refunded(ledger, event, voucher),))
+    return _refunded(ledger, event, voucher)
 
 
 def let_go(ledger: Ledger, event: Event, reserved: Iterable[Voucher]) -> tuple[Voucher, ...]:
@@ -52,19 +53,19 @@ def let_go(ledger: Ledger, event: Event, reserved: Iterable[Voucher]) -> tuple[V
     return tuple(freed)
 
 
-def order_returned(running: Running, ledger: Ledger, event: Event, record: OrderRecord) -> tuple[Voucher, ...]:
+def order_returned(running: Running, ledger: Ledger, event: Event, record: OrderRecord) -> Result:
     """Give back the vouchers of an order that has come back as a whole, as their rewards say."""
-    back = []
+    back = Result()
     for voucher in sorted(ledger.vouchers(), key=lambda one: one.id):
         if voucher.state != "redeemed" or voucher.order_id != record.order_id or not _whole(record):
             continue
         reward = running.shelf.rewards.get(voucher.reward)
         policy = "voucher" if reward is None else reward.on_return
         if policy == "points" and _credit_left(ledger, voucher):
-            back.append(_refunded(ledger, event, voucher))
+            back = merged(back, _refunded(ledger, event, voucher))
         elif policy == "voucher" and not (reward is not None and reward.at_once):
-            back.append(_unused(ledger, voucher, event.occurred_at))
-    return tuple(back)
+            back = merged(back, Result(vouchers=(_unused(ledger, voucher, event.occurred_at),)))
+    return back
 
 
 def _stopped(voucher: Voucher, reward: Reward | None, body: Undo, at: datetime) -> Reason | None:
@@ -99,16 +100,23 @@ def _unused(ledger: Ledger, voucher: Voucher, at: datetime) -> Voucher:
     return keep(ledger, replace(back, state="expired") if over else back)
 
 
-def _refunded(ledger: Ledger, event: Event, voucher: Voucher) -> Voucher:
+def _refunded(ledger: Ledger, event: Event, voucher: Voucher) -> Result:
     """Give the points back to the lots they came from, where those whose time is over expire on their way."""
     at = event.occurred_at
     for part in voucher.parts:
         _restore(ledger, voucher, part, at)
-    if voucher.lot_id is not None:
-        lot = ledger.lot(voucher.lot_id)
-        ledger.move(lot, lot.free, kind="reverse", target="issued", at=at)
+    clawbacks = () if voucher.lot_id is None else (_taken_back(ledger, voucher, ledger.lot(voucher.lot_id), at),)
     give_back_shared(ledger, voucher)
-    return keep(ledger, replace(voucher, state="returned", counted={}))
+    returned = keep(ledger, replace(voucher, state="returned", counted={}))
+    return Result(taken=voucher.parts, clawbacks=clawbacks, vouchers=(returned,))
+
+
+def _taken_back(ledger: Ledger, voucher: Voucher, lot: Lot, at: datetime) -> Clawback:
+    """Take the store credit back that a voucher brought."""
+    ledger.move(lot, lot.free, kind="reverse", target="issued", at=at)
+    return Clawback(
+        rule=voucher.reward, wallet=lot.wallet, asked=lot.free, taken=lot.free, lapsed=0, owed=0, forgiven=0
+    )
 
 
 def _restore(ledger: Ledger, voucher: Voucher, part: HeldPart, at: datetime) -> None:

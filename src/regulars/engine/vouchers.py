@@ -49,6 +49,13 @@ class Voucher(Struct, frozen=True, kw_only=True):
         """Whether something can still become of it."""
         return self.state in ("reserved", "issued")
 
+    def standing(self, at: datetime) -> VoucherState:
+        """Return its state at an instant, from the instants alone, whether or not anybody has settled."""
+        state = self.state
+        if state == "reserved" and self.reserved_until is not None and self.reserved_until <= at:
+            state = "cancelled" if self.reserved_by == self.event_id else "issued"
+        return "expired" if state == "issued" and self.valid_until is not None and self.valid_until <= at else state
+
     def usable(self, at: datetime) -> bool:
         """Whether it can be used at an instant, as far as its own time goes: also when it has lapsed since."""
         if self.state not in ("issued", "reserved", "expired") or at < self.issued_at:

@@ -23,6 +23,7 @@ from regulars.engine.events import (
     Spend,
     Transfer,
 )
+from regulars.programme.scenarios import vouchers
 from regulars.programme.scenarios.cells import Units, named_values
 from regulars.programme.scenarios.markdown import Cell, Mistake
 from regulars.programme.scenarios.orders import purchase, returned
@@ -158,6 +159,26 @@ def _said(pattern: re.Pattern[str], details: Cell, example: str) -> re.Match[str
     return found
 
 
+def _issue(details: Cell, above: Above) -> Body:
+    return vouchers.issue(details, redeem=False)
+
+
+def _redeem(details: Cell, above: Above) -> Body:
+    return vouchers.issue(details, redeem=True)
+
+
+def _reserve(details: Cell, above: Above) -> Body:
+    return vouchers.reserve(details, above.units)
+
+
+def _use(details: Cell, above: Above) -> Body:
+    return vouchers.use(details)
+
+
+def _undo(details: Cell, above: Above) -> Body:
+    return vouchers.undo(details)
+
+
 _PLATFORM: Final[Mapping[str, tuple[str, Callable[[Cell, Above], Body]]]] = {
     "enrol": ("member.enrolled", _enrol),
     "describe": ("member.described", _describe),
@@ -170,5 +191,10 @@ _PLATFORM: Final[Mapping[str, tuple[str, Callable[[Cell, Above], Body]]]] = {
     "adjust": ("points.adjusted", _adjust),
     "transfer": ("points.transferred", _transfer),
     "merge": ("member.merged", _merge),
+    "issue": ("reward.issued", _issue),
+    "redeem": ("reward.issued", _redeem),
+    "reserve": ("reward.reserved", _reserve),
+    "use": ("reward.used", _use),
+    "undo": ("reward.undone", _undo),
     "settle": ("member.settled", _settle),
 }

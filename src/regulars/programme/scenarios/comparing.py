@@ -1,5 +1,6 @@
 """What a page says beside what is: each difference with the line of the page that says otherwise."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -9,6 +10,7 @@ from regulars.engine.progress import Progress
 from regulars.engine.reasons import Outcome, Reason, Refused
 from regulars.engine.reversing import Clawback
 from regulars.engine.tiers import TierSet
+from regulars.engine.vouchers import Voucher, VoucherState
 from regulars.programme.scenarios import tiers
 from regulars.programme.scenarios.cells import Units
 from regulars.programme.scenarios.page import (
@@ -18,7 +20,9 @@ from regulars.programme.scenarios.page import (
     ExpectedLot,
     ExpectedReason,
     ExpectedRefusal,
+    ExpectedReward,
     ExpectedTier,
+    ExpectedVoucher,
     Moment,
 )
 
@@ -65,6 +69,41 @@ class Comparison(Struct, frozen=True):
             listed = [self.units.shown(row.points, row.wallet) for row in expected]
             there = [self.units.shown(lot.remaining, lot.wallet) for lot in actual]
             yield Difference(line=expected[-1].line, what=what, expected=_joined(listed), actual=_joined(there))
+
+    def vouchers(
+        self, expected: Sequence[ExpectedVoucher], actual: Sequence[tuple[Voucher, VoucherState]]
+    ) -> Iterator[Difference]:
+        """Yield what differs between a member's vouchers and those that the page lists: one by one, in order."""
+        rows = [row for row in expected if row.reward is not None]
+        for number, (row, (voucher, state)) in enumerate(zip(rows, actual, strict=False), start=1):
+            what = f"voucher {number} of {row.member} {self._when(row.moment)}"
+            pairs: dict[str, tuple[object, object]] = {
+                "reward": (row.reward, voucher.reward),
+                "state": (row.state, state),
+            }
+            if row.until is not None:
+                pairs["until"] = (row.until, voucher.valid_until or "never")
+            if row.value_minor is not None:
+                pairs["value"] = (row.value_minor, voucher.value_minor)
+            yield from self._pairs(row.line, what, pairs, None)
+        if len(rows) != len(actual):
+            what = f"vouchers of {expected[0].member} {self._when(expected[0].moment)}"
+            listed, there = [str(row.reward) for row in rows], [voucher.reward for voucher, _ in actual]
+            yield Difference(line=expected[-1].line, what=what, expected=_joined(listed), actual=_joined(there))
+
+    def rewards(self, expected: Sequence[ExpectedReward], actual: Sequence[tuple[str, str]]) -> Iterator[Difference]:
+        """Yield what differs between what an event made of vouchers and what the page says of it, in any order."""
+        if not expected:
+            return
+        left = Counter(actual)
+        for row in expected:
+            if left[row.reward, row.state] <= 0:
+                what, said = f"rewards at event {row.event}", f"{row.reward} {row.state}"
+                yield Difference(line=row.line, what=what, expected=said, actual=_counted(Counter(actual)))
+            left[row.reward, row.state] -= 1
+        if +left:
+            what = f"rewards at event {expected[0].event}"
+            yield Difference(line=expected[-1].line, what=what, expected=NOTHING, actual=_counted(+left))
 
     def tier(self, expected: ExpectedTier, actual: Progress, tier_set: TierSet) -> Iterator[Difference]:
         """Yield what differs between where a member stands and what the page says of it."""
@@ -179,6 +218,10 @@ def _fact(value: object) -> str:
             return ",".join(map(str, value))
         case _:
             return str(value)
+
+
+def _counted(states: Counter[tuple[str, str]]) -> str:
+    return _joined([f"{reward} {state}" for reward, state in sorted(states.elements())])
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -21,6 +21,8 @@ from regulars.programme.scenarios.page import (
     ExpectedReason,
     ExpectedRefusal,
     ExpectedRepeat,
+    ExpectedReward,
+    ExpectedVoucher,
     Moment,
     Told,
 )
@@ -153,6 +155,23 @@ def _tier(row: Row, story: Story) -> Expected:
     )
 
 
+def _voucher(row: Row, story: Story) -> Expected:
+    reward, until, value = row["reward"].text, row.get("until"), row.get("value")
+    return ExpectedVoucher(
+        line=_line(row),
+        moment=story.moment(row),
+        member=story.member(row),
+        reward=None if reward == "none" else reward,
+        state=row["state"].text if "state" in row else "issued",
+        until=None if until is None else "never" if until.text in ("", "never") else story.units.instant(until),
+        value_minor=story.units.money(value, value.text) if value is not None and value.text else None,
+    )
+
+
+def _reward(row: Row, story: Story) -> Expected:
+    return ExpectedReward(line=_line(row), event=story.event(row), reward=row["reward"].text, state=row["state"].text)
+
+
 def _award(row: Row, story: Story) -> Expected:
     rule = story.rule(row)
     wallet = story.rules[rule]
@@ -228,6 +247,8 @@ KINDS: Final[Mapping[str, _Kind]] = {
     "balances": _Kind(("after|at", "member", "available"), ("wallet", "pending", "held", "debt"), _balance),
     "lots": _Kind(("after|at", "member", "points"), ("wallet", "held", "earned", "available", "expires"), _lot),
     "tiers": _Kind(tiers.NEEDED, tiers.OPTIONAL, _tier),
+    "vouchers": _Kind(("after|at", "member", "reward"), ("state", "until", "value"), _voucher),
+    "rewards": _Kind(("event", "reward", "state"), (), _reward),
     "awards": _Kind(("event", "rule", "points"), ("desired", "reasons"), _award),
     "clawbacks": _Kind(("event", "rule", "asked"), ("lapsed", "owed", "forgiven"), _clawback),
     "refusals": _Kind(("event", "code"), ("detail",), _refusal),

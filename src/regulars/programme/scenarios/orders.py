@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Final
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from regulars.engine.events import Line, Order, Purchase, Return, ReturnedLine, Tender
 from regulars.programme.scenarios.cells import NUMBER, Units, exactly
 from regulars.programme.scenarios.markdown import Cell, Mistake
+from regulars.programme.scenarios.vouchers import voucher
 
 _NAME: Final = r"[A-Za-z][\w.'-]*(?: [A-Za-z][\w.'-]*)*"
 _LINE: Final = re.compile(
@@ -20,6 +22,7 @@ _DISCOUNT: Final = re.compile(rf"order discount ({NUMBER})")
 _SHIPPING: Final = re.compile(rf"shipping ({NUMBER})(?: tax ({NUMBER}))?")
 _TENDER: Final = re.compile(rf"paid ({NUMBER}) by ([a-z][a-z0-9_]*)")
 _ORDER: Final = re.compile(r"order (\S+)")
+_USING: Final = re.compile(r"using (.+)")
 _CURRENCY: Final = re.compile(r"in ([A-Z]{3})")
 _RETURN: Final = re.compile(r"of (\S+?)(?::\s*(.+))?")
 _BACK: Final = re.compile(rf"(?:(?P<quantity>{NUMBER}) x )?(?P<line>{_NAME}(?:/\d+)?)")
@@ -27,7 +30,8 @@ _NOT_IN_A_NAME: Final = frozenset({"by", "discount", "less", "paid", "tax"})
 _WITHOUT_TAX: Final = "prices without tax"
 _LINE_HINT: Final = (
     "Write a line like 2 x shampoo (beauty, #new) 24.00 less 4.00 tax 3.33, where 24.00 is for both; "
-    "else: order discount 5.00, shipping 4.90, paid 20.00 by gift_card, prices without tax, order A1, in USD."
+    "else: order discount 5.00, shipping 4.90, paid 20.00 by gift_card, prices without tax, order A1, "
+    "in USD, using of 3."
 )
 
 
@@ -42,6 +46,7 @@ class _Said(Struct, frozen=True, kw_only=True):
     order_id: str
     currency: str
     prices_include_tax: bool
+    vouchers: tuple[UUID, ...]
 
 
 def purchase(cell: Cell, label: str, units: Units) -> Purchase:
@@ -63,7 +68,7 @@ def purchase(cell: Cell, label: str, units: Units) -> Purchase:
         shipping_tax_minor=money(said.shipping_tax),
         tenders=tuple(Tender(type=type, amount_minor=money(amount)) for amount, type in said.tenders),
     )
-    return Purchase(order=order)
+    return Purchase(order=order, vouchers=said.vouchers)
 
 
 def _said(cell: Cell, label: str, units: Units) -> _Said:
@@ -71,6 +76,7 @@ def _said(cell: Cell, label: str, units: Units) -> _Said:
     tenders: list[tuple[str, str]] = []
     once: dict[str, str] = {}
     include_tax = True
+    used: list[UUID] = []
     for piece in _pieces(cell.text):
         if found := _DISCOUNT.fullmatch(piece):
             once["discount"] = found[1]
@@ -80,6 +86,8 @@ def _said(cell: Cell, label: str, units: Units) -> _Said:
             tenders.append((found[1], found[2]))
         elif found := _ORDER.fullmatch(piece):
             once["order"] = found[1]
+        elif found := _USING.fullmatch(piece):
+            used += [voucher(cell, one) for one in found[1].split(",")]
         elif found := _CURRENCY.fullmatch(piece):
             once["currency"] = found[1]
         elif piece == _WITHOUT_TAX:
@@ -97,6 +105,7 @@ def _said(cell: Cell, label: str, units: Units) -> _Said:
         order_id=once.get("order", label),
         currency=once.get("currency", units.currency),
         prices_include_tax=include_tax,
+        vouchers=tuple(used),
     )
 
 

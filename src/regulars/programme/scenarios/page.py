@@ -95,6 +95,30 @@ class ExpectedTier(Struct, frozen=True, kw_only=True):
     to_keep: str | None = None
 
 
+class ExpectedVoucher(Struct, frozen=True, kw_only=True):
+    """A voucher that a member must have in hand, and those of its dates and amounts that the page names.
+
+    With `reward` of none the member must have no voucher at all.
+    """
+
+    line: int
+    moment: Moment
+    member: str
+    reward: str | None
+    state: str
+    until: datetime | Literal["never"] | None = None
+    value_minor: int | None = None
+
+
+class ExpectedReward(Struct, frozen=True, kw_only=True):
+    """What an event must make of a voucher of a reward: the state in which it then is."""
+
+    line: int
+    event: str
+    reward: str
+    state: str
+
+
 class ExpectedReason(Struct, frozen=True, kw_only=True):
     """A reason that must be given; `actual` and `required` as text, where the page names them."""
 
@@ -154,13 +178,13 @@ class ExpectedNote(Struct, frozen=True, kw_only=True):
     note: str
 
 
-ExpectedAnswer = ExpectedAward | ExpectedClawback | ExpectedRefusal | ExpectedRepeat | ExpectedNote
-ExpectedLook = ExpectedBalance | ExpectedLot | ExpectedTier
+ExpectedAnswer = ExpectedReward | ExpectedAward | ExpectedClawback | ExpectedRefusal | ExpectedRepeat | ExpectedNote
+ExpectedLook = ExpectedBalance | ExpectedLot | ExpectedVoucher | ExpectedTier
 Expected = ExpectedLook | ExpectedAnswer
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A scenario: `told` in the order in which the platform hears it."""
+    """A scenario: `told` in the order in which the platform hears it; `pools` hold so many codes from the start."""
 
     name: str
     title: str
@@ -168,6 +192,7 @@ class Page(Struct, frozen=True, kw_only=True):
     versions: tuple[Version, ...]
     told: tuple[Told, ...]
     expected: tuple[Expected, ...]
+    pools: dict[str, int] = {}
 
     def version(self, at: datetime) -> Version:
         """Return the version in force at an instant."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from regulars.engine.decide import decide
-from regulars.engine.effects import Sent
+from regulars.engine.effects import Claimed, Sent
 from regulars.engine.events import Absorb, Body, Event, Purchase, Return, Settle
 from regulars.engine.evolve import evolve
 from regulars.engine.explain import explain
@@ -26,11 +26,15 @@ Key = tuple[str, str, str]
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What the platform says to an event that it takes; `repeated` where it had taken it before, as `event_id`."""
+    """What the platform says to an event that it takes; `repeated` where it had taken it before, as `event_id`.
+
+    `rewards` are the vouchers that it touched, each by its reward and the state in which it then is.
+    """
 
     event_id: UUID
     outcomes: tuple[Outcome, ...] = ()
     clawbacks: tuple[Clawback, ...] = ()
+    rewards: tuple[tuple[str, str], ...] = ()
     note: str | None = None
     repeated: bool = False
 
@@ -67,6 +71,8 @@ class Alone:
         self._orders: dict[str, Key] = {}
         self._answers: dict[Key, Answer] = {}
         self._decided: dict[str, tuple[MemberState, Event]] = {}
+        self._shared = {f"pool/{name}/size": codes for name, codes in page.pools.items()}
+        self._seen: dict[UUID, dict[str, int]] = {}
         self._settled = 0
 
     def tell(self, told: Told) -> Answer | Refused:
@@ -128,22 +134,32 @@ class Alone:
     def explain(self, label: str) -> tuple[Outcome, ...]:
         """Return what became of every rule of the version that decided an event."""
         before, event = self._decided[label]
-        return explain(self._page.version(event.occurred_at).running, before, event)
+        return explain(self._page.version(event.occurred_at).running, before, event, self._seen[event.id])
 
     def _take(self, event: Event) -> Answer | Refused:
         state = self._state(event.member_id)
-        decision = decide(self._page.version(event.occurred_at).running, state, event)
+        decision = decide(self._page.version(event.occurred_at).running, state, event, self._shared)
         if isinstance(decision, Refused):
             return decision
         self._states[event.member_id] = evolve(state, decision.effects)
+        self._seen[event.id] = decision.seen
         if isinstance(event.body, Purchase):
             self._owners[event.body.order.id] = event.member_id
             self._orders[event.body.order.id] = _key(event)
+        for effect in decision.effects:
+            if isinstance(effect, Claimed):
+                self._shared[effect.name] = self._shared.get(effect.name, 0) + effect.by
         for number, effect in enumerate(decision.effects):
             if isinstance(effect, Sent):
                 self._deliver(event, number, effect)
         result = decision.result
-        return Answer(event_id=event.id, outcomes=result.outcomes, clawbacks=result.clawbacks, note=result.note)
+        return Answer(
+            event_id=event.id,
+            outcomes=result.outcomes,
+            clawbacks=result.clawbacks,
+            rewards=tuple((one.reward, one.state) for one in result.vouchers),
+            note=result.note,
+        )
 
     def _deliver(self, cause: Event, number: int, sent: Sent) -> None:
         """Hand over what an event sends to another member; with a merged one come its orders and spends, to be undone."""

@@ -20,11 +20,14 @@ from regulars.programme.scenarios.page import (
     ExpectedNote,
     ExpectedRefusal,
     ExpectedRepeat,
+    ExpectedReward,
     ExpectedTier,
+    ExpectedVoucher,
     Page,
     Told,
 )
 from regulars.programme.scenarios.platform import Alone, Answer, Platform
+from regulars.programme.scenarios.vouchers import in_hand
 
 Row = TypeVar("Row", bound=ExpectedAnswer)
 
@@ -70,6 +73,10 @@ class _Play:
                     yield from self._comparison.balance(row, self._platform.balance(row.member, row.wallet, at))
                 elif isinstance(row, ExpectedTier):
                     yield from self._stands(row, at)
+            vouchers = [row for row in rows if isinstance(row, ExpectedVoucher)]
+            for member in dict.fromkeys(row.member for row in vouchers):
+                there = in_hand(self._platform.member(member, at), at)
+                yield from self._comparison.vouchers([row for row in vouchers if row.member == member], there)
             lots = [row for row in rows if isinstance(row, ExpectedLot)]
             for member, wallet in dict.fromkeys((row.member, row.wallet) for row in lots):
                 listed = [row for row in lots if (row.member, row.wallet) == (member, wallet)]
@@ -88,8 +95,8 @@ class _Play:
         for refusal in refusals:
             yield from self._comparison.refusal(refusal, answer)
         awards, clawbacks = self._about(ExpectedAward, told), self._about(ExpectedClawback, told)
-        notes = self._about(ExpectedNote, told)
-        about: list[ExpectedAnswer] = [*awards, *clawbacks, *notes, *self._about(ExpectedRepeat, told)]
+        notes, rewards = self._about(ExpectedNote, told), self._about(ExpectedReward, told)
+        about: list[ExpectedAnswer] = [*rewards, *awards, *clawbacks, *notes, *self._about(ExpectedRepeat, told)]
         if isinstance(answer, Refused):
             actual = f"refused: {answer.code} {dict(answer.detail)}"
             lines = [row.line for row in about] or ([] if refusals else [told.line])
@@ -101,6 +108,7 @@ class _Play:
         yield from self._comparison.explanation(told.line, told.label, answer.outcomes, explained)
         yield from self._comparison.awards(awards, answer.outcomes, explained)
         yield from self._comparison.clawbacks(clawbacks, answer.clawbacks)
+        yield from self._comparison.rewards(rewards, answer.rewards)
         for note in notes:
             if note.note != answer.note:
                 what, actual = f"note at event {note.event}", answer.note or NOTHING

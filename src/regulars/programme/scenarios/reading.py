@@ -21,7 +21,7 @@ from regulars.programme.scenarios.markdown import (
 from regulars.programme.scenarios.page import Page
 from regulars.programme.scenarios.versions import Files, read_versions, units_of
 
-_SECTIONS: Final = ("programme", "events", *KINDS)
+_SECTIONS: Final = ("programme", "events", "pools", *KINDS)
 
 
 class BrokenPageError(ValueError):
@@ -59,16 +59,21 @@ class _Sections(Struct, frozen=True):
 
     programmes: list[Block | Link]
     events: list[Table]
+    pools: list[Table]
     expectations: list[tuple[str, Table]]
 
 
 def _sections(markdown: Markdown, complaints: Complaints) -> _Sections:
-    sections = _Sections([], [], [])
+    sections = _Sections([], [], [], [])
     for part in markdown.parts:
         with complaints.heard():
             match part:
                 case Table():
                     section = _section(part)
+                    if section == "pools":
+                        check_columns(part, ("pool", "codes"), ())
+                        sections.pools.append(part)
+                        continue
                     if section != "events":
                         sections.expectations.append((section, part))
                         continue
@@ -96,9 +101,16 @@ def _page(name: str, title: str, sections: _Sections, files: Files, complaints: 
     tier_sets = {one.id: one for version in versions for one in version.running.tiers}
     story = Story(units=units, told={one.label: one for one in told}, rules=rules, tier_sets=tier_sets)
     expected = read_expected(sections.expectations, story, complaints)
+    pools = {row["pool"].text: _whole(row["codes"]) for table in sections.pools for row in table.rows}
     if not complaints.problems and not (title and told and expected):
         raise Mistake(top, "the page has no title, no events or nothing that it expects", "Write all three.")
-    return Page(name=name, title=title, units=units, versions=versions, told=told, expected=expected)
+    return Page(name=name, title=title, units=units, versions=versions, told=told, expected=expected, pools=pools)
+
+
+def _whole(cell: Cell) -> int:
+    if not cell.text.isascii() or not cell.text.isdigit():
+        raise Mistake(cell, f"{cell.text!r} is no number of codes", "Write it with digits.")
+    return int(cell.text)
 
 
 def _section(table: Table) -> str:
