@@ -1,5 +1,6 @@
 """What we answer about an event: written once, recorded, and repeated to the letter whenever it is told again."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -26,7 +27,7 @@ class AwardAnswer(Struct, frozen=True, kw_only=True):
     desired_value: int
     reasons: tuple[Reason, ...] = ()
     rewards: tuple[str, ...] | UnsetType = UNSET
-    attributes: dict[str, Scalar] | UnsetType = UNSET
+    attributes: Mapping[str, Scalar] | UnsetType = UNSET
 
 
 class LotAnswer(Struct, frozen=True, kw_only=True):

@@ -96,11 +96,12 @@ def _given(running: Running, ledger: Ledger, facts: Facts) -> Sequence[Granted]:
     ledger.count(given.counted)
     for claim in given.claims:
         ledger.claim(claim.name, claim.by, claim.most)
-    for granted in given.granted:
+    others = [granted for granted in given.granted if granted.attributes or granted.rewards]
+    for granted in others:
         for name, value in granted.attributes.items():
-            if facts.state.attributes.get(name) != value:
-                ledger.add(Described(name, value))
-    redeeming.give_all(running, ledger, facts.event, (id for granted in given.granted for id in granted.rewards))
+            ledger.add(Described(name, value))
+    if others:
+        redeeming.give_all(running, ledger, facts.event, (id for granted in others for id in granted.rewards))
     return given.granted
 
 
@@ -112,7 +113,7 @@ def _result(
     clawbacks: tuple[reversing.Clawback, ...],
 ) -> Result:
     return Result(
-        outcomes=tuple(outcome_of(grant) for grant in granted if grant.gives or grant.desired),
+        outcomes=tuple([outcome_of(grant) for grant in granted if grant.desired or grant.gives]),
         awards=awards,
         lots=tuple(_dates(running, ledger)),
         clawbacks=clawbacks,
@@ -129,7 +130,7 @@ def outcome_of(grant: Granted) -> Outcome:
         desired_value=grant.desired,
         reasons=grant.reasons,
         rewards=grant.rewards,
-        attributes=dict(grant.attributes),
+        attributes=grant.attributes,
     )
 
 

@@ -124,7 +124,7 @@ def below_minimum(facts: Facts, amount_minor: int, minimum_minor: int) -> Reason
 
 
 def earning_on(facts: Facts, scope: Scope, basis: Basis | None) -> dict[int, int] | Reason:
-    """Return the money that earns on the lines in scope, by their index, the shipping last; or why there is none.
+    """Return the money that earns on the lines in scope, by their index, the shipping last; or why there are none.
 
     The basis is the programme's where the rule has none of its own.
     """
@@ -134,7 +134,7 @@ def earning_on(facts: Facts, scope: Scope, basis: Basis | None) -> dict[int, int
         return Reason(code="no-matching-lines" if scope.named else "nothing-to-earn-on")
     if amounts[-1]:
         earning[len(amounts) - 1] = amounts[-1]
-    return earning if sum(earning.values()) > 0 else Reason(code="nothing-to-earn-on")
+    return earning
 
 
 def limited(rule: Rule, grant: Grant, facts: Facts) -> Granted:
@@ -143,32 +143,31 @@ def limited(rule: Rule, grant: Grant, facts: Facts) -> Granted:
     Where several limits bite the tightest counts. A limit of points gives what is left of it.
     """
     reasons: tuple[Reason, ...] = () if grant.reason is None else (grant.reason,)
-    if not rule.limits or not grant.gives:
+    if not rule.limits or not (grant.points or grant.rewards or grant.attributes):
         return Granted(
             rule, grant.points, grant.points, grant.by_line, grant.counted, reasons, grant.rewards, grant.attributes
         )
     names = [limit.counter(rule.id, facts) for limit in rule.limits]
     counters = facts.state.counters
-    points, often_enough = grant.points, False
+    points, rewards, attributes = grant.points, grant.rewards, grant.attributes
     for limit, name in zip(rule.limits, names, strict=True):
         used = counters.get(name, 0)
         if limit.times is not None and used >= limit.times:
-            points, often_enough = 0, True
+            points, rewards, attributes = 0, (), NONE
             reasons += (Reason(code="limit-times", subject=limit.per, required=limit.times, actual=used),)
         if limit.points is not None and used + points > limit.points:
             points = max(0, limit.points - used)
             reasons += (Reason(code="limit-points", subject=limit.per, required=limit.points, actual=used),)
-    others = () if often_enough else grant.rewards, NONE if often_enough else grant.attributes
     counted = grant.counted
-    if points or any(others):
+    if points or rewards or attributes:
         counted += tuple(
             [
                 Counted(name=name, by=1 if limit.times is not None else points, until=facts.until(limit.per))
                 for limit, name in zip(rule.limits, names, strict=True)
             ]
         )
-    by_line = cut(grant.by_line, of=grant.points, to=points)
-    return Granted(rule, points, grant.points, by_line, counted, reasons, *others)
+    by_line = grant.by_line if points == grant.points else cut(grant.by_line, of=grant.points, to=points)
+    return Granted(rule, points, grant.points, by_line, counted, reasons, rewards, attributes)
 
 
 def cut(by_line: Mapping[int, int], *, of: int, to: int) -> Mapping[int, int]:

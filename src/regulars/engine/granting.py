@@ -40,6 +40,8 @@ def give(running: Running, rules: Sequence[Rule], facts: Facts, used: Used) -> G
     all is decided in one go, without those that lost. A campaign that would rather give nothing than a part is
     left out where its budget does not last.
     """
+    if not running.campaigns:
+        return _plainly(running, rules, facts, used)
     campaign_of = running.campaign_of
     bars: Bars = {}
     if running.groups:
@@ -52,6 +54,20 @@ def give(running: Running, rules: Sequence[Rule], facts: Facts, used: Used) -> G
         if not short:
             return turn.given()
         bars = joined(bars, short)
+
+
+def _plainly(running: Running, rules: Sequence[Rule], facts: Facts, used: Used) -> Given:
+    """Ask rules that are in no campaign, which nothing limits but themselves."""
+    granted: list[Granted] = []
+    nothing: dict[str, Reason] = {}
+    for rule in rules:
+        grant = rule.grant(facts, granted)
+        if type(grant) is Reason:
+            nothing[rule.id] = grant
+        else:
+            assert isinstance(grant, Grant), "a rule gives something, or says why not"
+            granted.append(limited(rule, _there(running, grant, used) if grant.rewards else grant, facts))
+    return Given(granted, nothing)
 
 
 class _Turn:
@@ -72,9 +88,9 @@ class _Turn:
         if isinstance(grant, Reason):
             self.nothing[rule.id] = grant
         elif campaign is None:
-            self.granted.append(limited(rule, self._there(grant), self._facts))
+            self.granted.append(limited(rule, _there(self._running, grant, self._used), self._facts))
         else:
-            self.granted.append(self._of_campaign(rule, self._there(grant), campaign))
+            self.granted.append(self._of_campaign(rule, _there(self._running, grant, self._used), campaign))
 
     def short(self) -> Bars:
         """Return the campaigns that give nothing for the event, since their budget would pay a part only."""
@@ -112,15 +128,6 @@ class _Turn:
             granted = nothing_of(granted, bar.reason)
         return granted
 
-    def _there(self, grant: Grant) -> Grant:
-        """Return a grant without the rewards of which there is none left, and why."""
-        if not grant.rewards:
-            return grant
-        shelf = self._running.shelf
-        sold_out = {name: shelf.sold_out(shelf.rewards[name], self._used) for name in grant.rewards}
-        reason = next((reasons[0] for reasons in sold_out.values() if reasons), grant.reason)
-        return replace(grant, rewards=tuple(name for name in grant.rewards if not sold_out[name]), reason=reason)
-
     def _purse(self, campaign: Campaign) -> Purse:
         purse = self._purses.get(campaign.id)
         if purse is None:
@@ -130,6 +137,16 @@ class _Turn:
             )
             self._purses[campaign.id] = purse
         return purse
+
+
+def _there(running: Running, grant: Grant, used: Used) -> Grant:
+    """Return a grant without the rewards of which there is none left, and why."""
+    if not grant.rewards:
+        return grant
+    shelf = running.shelf
+    sold_out = {name: shelf.sold_out(shelf.rewards[name], used) for name in grant.rewards}
+    reason = next((reasons[0] for reasons in sold_out.values() if reasons), grant.reason)
+    return replace(grant, rewards=tuple(name for name in grant.rewards if not sold_out[name]), reason=reason)
 
 
 def _without(grant: Grant, lines: Mapping[int, Reason]) -> tuple[Grant, tuple[Reason, ...]]:

@@ -1,5 +1,7 @@
 """Why points were given, or not: a stable code and the numbers that explain it, worded elsewhere."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from regulars.engine.events import Scalar
@@ -29,7 +31,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     desired_value: int = 0
     reasons: tuple[Reason, ...] = ()
     rewards: tuple[str, ...] = ()
-    attributes: dict[str, Scalar] = {}
+    attributes: Mapping[str, Scalar] = {}
 
 
 class Refused(Struct, frozen=True, kw_only=True):

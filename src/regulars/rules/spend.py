@@ -55,6 +55,8 @@ class Spend(Rule, frozen=True, kw_only=True, tag="spend"):
         if isinstance(earning, Reason):
             return earning
         total = sum(earning.values())
+        if total <= 0:
+            return Reason(code="nothing-to-earn-on")
         if (below := below_minimum(facts, total, self.minimum_minor)) is not None:
             return below
         rounding = self.rounding or policies.rounding

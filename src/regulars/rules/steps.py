@@ -51,6 +51,8 @@ class Steps(Rule, frozen=True, kw_only=True, tag="steps"):
         if isinstance(earning, Reason):
             return earning
         total = sum(earning.values())
+        if total <= 0:
+            return Reason(code="nothing-to-earn-on")
         reached = [step for step in self.steps if below_minimum(facts, total, step.from_minor) is None]
         if not reached:
             return Reason(code="below-minimum", required=self.steps[0].from_minor, actual=total)

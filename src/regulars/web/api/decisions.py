@@ -1,6 +1,6 @@
 """Why: an event tried without anything happening, and a recorded decision with every rule's reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -63,7 +63,7 @@ class RuleShown(Struct, frozen=True, kw_only=True):
     reasons: tuple[ReasonShown, ...]
     campaign: str | UnsetType = UNSET
     rewards: tuple[str, ...] | UnsetType = UNSET
-    attributes: dict[str, Scalar] | UnsetType = UNSET
+    attributes: Mapping[str, Scalar] | UnsetType = UNSET
 
 
 class EvaluationShown(Struct, frozen=True, kw_only=True):
