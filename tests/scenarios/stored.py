@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from regulars.actions import programmes
 from regulars.actions.answers import EventAnswer
+from regulars.actions.coding import fill_pool
 from regulars.actions.deciding import Answered
 from regulars.actions.deliver import deliver_of
 from regulars.actions.explaining import explain_event
@@ -130,6 +131,8 @@ class Stored:
                     self._memory, connection, text, by="page", starts_at=starts_at, now=LONG_AGO
                 )
             assert not isinstance(applied, Refused), applied
+        for pool, size in self._page.pools.items():
+            await fill_pool(self._memory, self._programme, pool, (f"CODE-{number}" for number in range(size)))
 
     async def _tell(self, told: pages.Told) -> Answer | Refused:
         now = told.recorded_at

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from regulars.actions import answers
+from regulars.actions.coding import code_claims
 from regulars.actions.recognising import identity_hash, order_hash
 from regulars.actions.sharing import Tally
 from regulars.actions.telling import KeyedCall
@@ -92,6 +93,7 @@ def _wanted(member_id: UUID, cases: Sequence[Case]) -> Wanted:
         spends=sorted({event.body.spend_id for event in events if isinstance(event.body, Restore)}),
         days_from=date.min if merging else _days_from(cases),
         vouchers=sorted({voucher for event in events for voucher in vouchers_of(event)}),
+        all_vouchers=merging,
         keys=[BusinessKey(event.source, event.source_id, event.type) for event in events],
     )
 
@@ -186,6 +188,7 @@ def _decide_one(
             used_key=_used(case.call),
             order_hash=order_hash(programme_id, event.body.order.id) if isinstance(event.body, Purchase) else None,
             identities=claims,
+            codes=tuple(code_claims(keyring, programme_id, event, decision.effects)),
             profile=profile,
             identities_moved=case.moved,
         )

@@ -50,6 +50,8 @@ class Keyring:
             raise WeakSecret(WeakSecret.__doc__)
         self._finding = _derived(secret, b"find")
         self._wrapping = AESGCM(_derived(secret, b"wrap"))
+        self._coding = _derived(secret, b"code")
+        self._pooling = AESGCM(_derived(secret, b"pool"))
 
     def fingerprint(self, *parts: str) -> bytes:
         """Return the 32-byte keyed hash by which a value can be found without being stored.
@@ -58,6 +60,21 @@ class Keyring:
         """
         message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
         return hmac.digest(self._finding, message, "sha256")
+
+    def code_of(self, voucher_id: UUID) -> bytes:
+        """Return the 32 bytes that a voucher's code is spelled from: the same ones whenever it is shown."""
+        return hmac.digest(self._coding, voucher_id.bytes, "sha256")
+
+    def seal_code(self, programme_id: str, pool: str, code: str) -> bytes:
+        """Return a code that somebody else made, sealed with AES-256-GCM and bound to its pool."""
+        return _locked(self._pooling, code.encode(), f"{programme_id}/{pool}".encode())
+
+    def open_code(self, programme_id: str, pool: str, sealed: bytes) -> str:
+        """Return the code that `seal_code` sealed.
+
+        Raises: Unreadable.
+        """
+        return _unlocked(self._pooling, sealed, f"{programme_id}/{pool}".encode()).decode()
 
     def new_key(self, member_id: UUID) -> MemberKey:
         """Return a fresh key for a member, wrapped under the master key."""

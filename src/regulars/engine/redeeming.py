@@ -185,6 +185,7 @@ def _new(running: Running, ledger: Ledger, event: Event, reward: Reward, id: UUI
         issued_at=event.occurred_at,
         valid_until=reward.end(event.occurred_at, running.zone_of(event)),
         claims=dict.fromkeys(claims, 1),
+        high_value=reward.high_value,
     )
 
 
@@ -204,7 +205,7 @@ def _paid(ledger: Ledger, event: Event, reward: Reward, voucher: Voucher, points
         return voucher
     taken = ledger.take(reward.wallet, points, kind="spend", target="spent", at=event.occurred_at)
     ledger.add(Announced("points.spent", {"wallet": reward.wallet, "points": points}))
-    return replace(voucher, wallet=reward.wallet, parts=booking.parts_of(taken))
+    return replace(voucher, wallet=reward.wallet, parts=booking.spent_parts_of(taken))
 
 
 def _held(
@@ -217,7 +218,7 @@ def _held(
         parts = booking.parts_of(taken)
         hold = OpenHold(id=derive(event.id, "hold", number), wallet=reward.wallet, parts=parts, expires_at=until)
         ledger.add(HoldOpened(hold))
-        voucher = replace(voucher, wallet=reward.wallet, parts=parts, hold_id=hold.id)
+        voucher = replace(voucher, wallet=reward.wallet, parts=booking.spent_parts_of(taken), hold_id=hold.id)
     return keep(ledger, voucher)
 
 

@@ -69,7 +69,8 @@ class Reward(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     A voucher is usable from its issue for as long as `valid` says, and at most until `valid_until` (exclusive).
     `refund` says whether a member can have the points back: `always`, `until_used`, or `never`; whoever used it
     by mistake can undo that for `undo_minutes`. When the order it was used in comes back as a whole, the member
-    has the `voucher` back, the `points`, or it is used up (`keep`): `on_return`.
+    has the `voucher` back, the `points`, or it is used up (`keep`): `on_return`. Vouchers of `high_value` have
+    codes of 16 characters instead of 12, and one that checks the others.
     """
 
     id: Name

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from regulars.engine.points import HeldPart
+from regulars.engine.points import SpentPart
 
-VoucherState = Literal["reserved", "issued", "redeemed", "returned", "expired", "cancelled"]
+VoucherState = Literal["reserved", "issued", "redeemed", "returned", "expired", "cancelled", "moved"]
 
 
 class Voucher(Struct, frozen=True, kw_only=True):
@@ -20,7 +20,8 @@ class Voucher(Struct, frozen=True, kw_only=True):
     place in a pool, `lot_id` the lot of store credit that it filled. `value_minor` is what it stands for, where
     the member chose that. `order_id` is the order that it is reserved for, until `reserved_until` (exclusive),
     or was used in. `event_id` brought it about, `reserved_by` is the event that reserved it: the same where it
-    lapses with the reservation. `options` is what the member chose besides: a size, a colour, a date.
+    lapses with the reservation. It has `moved` where the member was merged: the other membership has it now.
+    `options` is what the member chose besides: a size, a colour, a date.
     """
 
     id: UUID
@@ -30,7 +31,7 @@ class Voucher(Struct, frozen=True, kw_only=True):
     issued_at: datetime
     valid_until: datetime | None = None
     wallet: str | None = None
-    parts: tuple[HeldPart, ...] = ()
+    parts: tuple[SpentPart, ...] = ()
     hold_id: UUID | None = None
     claims: dict[str, int] = {}
     number: int | None = None
@@ -43,6 +44,7 @@ class Voucher(Struct, frozen=True, kw_only=True):
     reserved_by: UUID | None = None
     counted: dict[str, int] = {}
     options: dict[str, str] = {}
+    high_value: bool = False
 
     @property
     def open(self) -> bool:
