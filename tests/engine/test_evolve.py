@@ -10,12 +10,15 @@ from msgspec.structs import replace
 
 from regulars.engine.effects import (
     Announced,
+    Claimed,
     Counted,
+    DayCounted,
     Described,
     Effect,
     Enrolled,
     HoldClosed,
     HoldOpened,
+    Listed,
     LotOpened,
     MergedInto,
     OrderKept,
@@ -23,10 +26,14 @@ from regulars.engine.effects import (
     Sent,
     SpendKept,
     StayedActive,
+    TierKept,
+    VoucherKept,
 )
 from regulars.engine.evolve import evolve
 from regulars.engine.members import MemberState, OrderRecord, SpendRecord, WalletState
 from regulars.engine.points import Account, HeldPart, Lot, MovementKind, OpenHold, SpentPart
+from regulars.engine.standing import TierState
+from regulars.engine.vouchers import Voucher
 from tests.engine.making import ALICE, BOB, MONDAY_NOON, member
 
 LOT_ID, HOLD_ID, SPEND_ID = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -49,6 +56,9 @@ HOLD = OpenHold(id=HOLD_ID, wallet="points", parts=(HeldPart(lot_id=LOT_ID, amou
 SPENT = SpentPart(
     lot_id=LOT_ID, amount=30, origin_id=LOT_ID, earned_at=MONDAY_NOON, available_at=MONDAY_NOON, expires_at=None
 )
+MONDAY = MONDAY_NOON.date()
+SILVER = TierState(level="silver", since=MONDAY_NOON)
+VOUCHER = Voucher(id=UUID(int=4), reward="mug", state="issued", event_id=ALICE, issued_at=MONDAY_NOON)
 BEFORE = replace(
     member(),
     version=7,
@@ -59,11 +69,16 @@ BEFORE = replace(
     counters={"purchases": 2},
     orders={"A1": OrderRecord(order_id="A1")},
     spends={SPEND_ID: SpendRecord(event_id=SPEND_ID, wallet="points", parts=(SPENT,))},
+    days={MONDAY: {"purchases": 1}},
+    lists=("pilots",),
+    tiers={"status": SILVER},
+    vouchers={VOUCHER.id: VOUCHER},
 )
 NEW_LOT = replace(LOT, id=UUID(int=9), amount=40, remaining=40, held=0)
 NEW_HOLD = replace(HOLD, id=UUID(int=8))
 RETURNED = OrderRecord(order_id="A1", returned_wholly=True)
 RESTORED = replace(BEFORE.spends[SPEND_ID], restored=True)
+USED = replace(VOUCHER, state="redeemed", redeemed_at=LATER)
 DEBTLESS = WalletState(active_until=MONDAY_NOON)
 
 Change = Callable[[MemberState], MemberState]
@@ -88,6 +103,16 @@ EXAMPLES: list[tuple[Effect, Change]] = [
     (OrderKept(RETURNED), lambda s: replace(s, orders={"A1": RETURNED})),
     (OrderKept(OrderRecord(order_id="A2")), lambda s: replace(s, orders=s.orders | {"A2": OrderRecord(order_id="A2")})),
     (SpendKept(RESTORED), lambda s: replace(s, spends={SPEND_ID: RESTORED})),
+    (DayCounted(MONDAY, "purchases", 2), lambda s: replace(s, days={MONDAY: {"purchases": 3}})),
+    (DayCounted(MONDAY, "visits", 1), lambda s: replace(s, days={MONDAY: {"purchases": 1, "visits": 1}})),
+    (DayCounted(LATER.date(), "visits", 1), lambda s: replace(s, days=s.days | {LATER.date(): {"visits": 1}})),
+    (TierKept("status", TierState(since=LATER)), lambda s: replace(s, tiers={"status": TierState(since=LATER)})),
+    (TierKept("club", SILVER), lambda s: replace(s, tiers=s.tiers | {"club": SILVER})),
+    (VoucherKept(USED), lambda s: replace(s, vouchers={VOUCHER.id: USED})),
+    (Listed("early_birds", True), lambda s: replace(s, lists=("early_birds", "pilots"))),
+    (Listed("pilots", True), lambda s: s),
+    (Listed("pilots", False), lambda s: replace(s, lists=())),
+    (Claimed(name="reward/mug/stock", by=1, most=50), lambda s: s),
     (Announced("points.spent", {"points": 1}), lambda s: s),
     (Sent(BOB, "points.received", b"{}"), lambda s: s),
     (
