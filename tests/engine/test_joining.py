@@ -3,15 +3,37 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from regulars.engine.decide import Decision
 from regulars.engine.effects import Announced, Counted, Sent
-from regulars.engine.events import Absorb, Adjust, Describe, Enrol, Hold, Merge, Receive, Return, Settle, Spend
+from regulars.engine.events import (
+    Absorb,
+    Adjust,
+    Chosen,
+    Describe,
+    Enrol,
+    Hold,
+    Issue,
+    Merge,
+    Purchase,
+    Receive,
+    Reserve,
+    Return,
+    Settle,
+    Spend,
+    Undo,
+    Use,
+)
 from regulars.engine.mail import read
 from regulars.engine.members import MemberState
 from regulars.engine.points import Balance
 from regulars.engine.programme import Inactivity, Pending, Policies, Rolling, Wallet
+from regulars.engine.rewards import Reward
 from regulars.engine.running import Running
+from regulars.engine.vouchers import Voucher
+from regulars.rewards.amount_off import AmountOff
+from regulars.rewards.gift_card import GiftCard
 from regulars.rules import action, first_purchase, visit
 from tests.engine.making import (
     ALICE,
@@ -24,6 +46,7 @@ from tests.engine.making import (
     days,
     gave_back,
     member,
+    order,
     running,
 )
 
@@ -42,6 +65,19 @@ def _merge(left: Story, right: Story, at: datetime = MONDAY_NOON) -> tuple[Decis
     [sent] = [effect for effect in closed.effects if isinstance(effect, Sent)]
     assert sent.member_id == right.state.member_id
     return closed, right.tell(read(sent.body), at)
+
+
+def _taking_rewards(*rewards: Reward, **wallets: Wallet) -> tuple[Story, Story]:
+    """Return two people with 250 points each, who can have rewards."""
+    alice, bob = _pair(running(ONE_EACH, rewards=rewards, wallets={"points": Wallet(), **wallets}))
+    for story in (alice, bob):
+        story.tell(Adjust(wallet="points", amount=250, reason="to begin with"), MONDAY_NOON - days(1))
+    return alice, bob
+
+
+def _take(story: Story, reward: str) -> Voucher:
+    [voucher] = story.tell(Issue(chosen=Chosen(reward=reward))).result.vouchers
+    return voucher
 
 
 def test_makes_a_member_with_attributes() -> None:
@@ -290,3 +326,77 @@ def test_what_is_on_its_way_arrives_however_long_it_takes() -> None:
 
     assert isinstance(bob.ask(body, MONDAY_NOON, recorded_at=MONDAY_NOON + days(400)), Decision)
     assert bob.refuse(bought(1), MONDAY_NOON, recorded_at=MONDAY_NOON + days(400)).code == "event-too-late"
+
+
+def test_merging_takes_vouchers_along_which_can_be_used_once() -> None:
+    alice, bob = _taking_rewards(AmountOff(id="five", price=100, amount_minor=500))
+    voucher = _take(alice, "five")
+
+    _merge(alice, bob)
+    bob.tell(Use(voucher_id=voucher.id))
+
+    assert alice.state.vouchers[voucher.id].state == "moved"
+    assert bob.state.vouchers[voucher.id].state == "redeemed"
+    assert bob.refuse(Use(voucher_id=voucher.id)).code == "voucher-not-usable"
+
+
+def test_what_was_paid_for_a_voucher_comes_back_after_a_merge_with_its_dates() -> None:
+    dying = Wallet(expiry=Rolling(days=30, round_to="none"))
+    alice, bob = _taking_rewards(AmountOff(id="five", price=250, amount_minor=500), points=dying)
+    voucher = _take(alice, "five")
+
+    _merge(alice, bob)
+    back = bob.tell(Undo(voucher_id=voucher.id))
+
+    assert bob.available() == 500
+    assert bob.available(MONDAY_NOON + days(29)) == 0
+    assert sum(part.amount for part in back.result.taken) == 250
+    assert bob.state.vouchers[voucher.id].state == "returned"
+
+
+def test_a_used_voucher_comes_back_with_its_order_after_a_merge() -> None:
+    alice, bob = _taking_rewards(AmountOff(id="five", price=100, amount_minor=500, on_return="points"))
+    voucher = _take(alice, "five")
+    alice.tell(Purchase(order=order(1_000), vouchers=(voucher.id,)))
+
+    _merge(alice, bob)
+    bob.state = replace(bob.state, orders=bob.state.orders | alice.state.orders)
+    bob.tell(gave_back())
+
+    assert bob.available() == 500
+    assert bob.state.vouchers[voucher.id].state == "returned"
+
+
+@pytest.mark.parametrize(("spent", "undone"), [(0, True), (1, False)])
+def test_store_credit_goes_along_and_can_be_undone_while_it_is_whole(spent: int, undone: bool) -> None:
+    card = GiftCard(id="card", price=100, amount_minor=500, into="credit")
+    alice, bob = _taking_rewards(card, credit=Wallet())
+    voucher = _take(alice, "card")
+    if spent:
+        alice.tell(Spend(wallet="credit", amount=spent))
+
+    _merge(alice, bob)
+    asked = bob.ask(Undo(voucher_id=voucher.id))
+
+    assert isinstance(asked, Decision) == undone
+    assert bob.available(wallet="credit") == 500 - spent
+
+
+def test_nobody_is_merged_who_has_something_reserved() -> None:
+    alice, _ = _taking_rewards(AmountOff(id="gift", amount_minor=500))
+    alice.tell(Reserve(order_id="A1", until=MONDAY_NOON + days(1), chosen=(Chosen(reward="gift"),)))
+
+    refused = alice.refuse(Merge(into_member=BOB))
+
+    assert (refused.code, refused.detail) == ("merge-with-open-holds", {"holds": 1})
+    assert alice.tell(Merge(into_member=BOB), MONDAY_NOON + days(2)).after.standing == "merged"
+
+
+def test_merging_puts_the_member_on_the_lists_of_both() -> None:
+    alice, bob = _pair(running())
+    alice.tell(Describe(attributes={}, lists={"staff": True, "press": True}))
+    bob.tell(Describe(attributes={}, lists={"press": True, "test": True}))
+
+    _merge(alice, bob)
+
+    assert bob.state.lists == ("press", "staff", "test")

@@ -42,7 +42,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     Counters that ended on `since` or before are left out: one day before the earliest event will do. Of the lots
     that are used up those come along whose points lapsed after `lapsed_after`; null leaves them out. What happened
     by local day is loaded from `days_from` on; null leaves it out. Of the vouchers come those that are open, named
-    here, or of the orders, the latter two with the lots that paid for them.
+    here, or of the orders, the latter two with the lots that paid for them; or `all_vouchers`.
     """
 
     member_id: UUID
@@ -52,6 +52,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     spends: Sequence[UUID] = ()
     days_from: date | None = None
     vouchers: Sequence[UUID] = ()
+    all_vouchers: bool = False
     keys: Sequence[BusinessKey] = ()
 
 
@@ -95,6 +96,7 @@ class _WantedRow(Struct, kw_only=True):
     spends: Sequence[UUID]
     days_from: date | None = None
     vouchers: Sequence[UUID]
+    all_vouchers: bool
     sources: Sequence[str]
     source_ids: Sequence[str]
     types: Sequence[str]
@@ -136,6 +138,7 @@ def _wanted_row(member: Wanted) -> _WantedRow:
         spends=member.spends,
         days_from=member.days_from,
         vouchers=member.vouchers,
+        all_vouchers=member.all_vouchers,
         sources=[key.source for key in member.keys],
         source_ids=[key.source_id for key in member.keys],
         types=[key.type for key in member.keys],

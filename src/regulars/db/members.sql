@@ -135,6 +135,12 @@ SELECT json_build_object(
             AND voucher.member_id = member.member_id
             AND voucher.order_id = ANY (wanted.orders)
           UNION
+          SELECT voucher.voucher_id
+          FROM voucher
+          WHERE voucher.bucket = member.bucket
+            AND voucher.member_id = member.member_id
+            AND wanted.all_vouchers
+          UNION
           SELECT named.voucher_id
           FROM unnest(wanted.vouchers) AS named (voucher_id)
         ) AS asked
@@ -260,6 +266,7 @@ FROM json_to_recordset($2::json) AS wanted (
   spends uuid[],
   days_from date,
   vouchers uuid[],
+  all_vouchers boolean,
   sources text[],
   source_ids text[],
   types text[]

@@ -412,7 +412,7 @@ CREATE TABLE voucher (
   CONSTRAINT voucher_due_while_open CHECK (((due_at IS NULL) OR (state = ANY (ARRAY['reserved'::text,
     'issued'::text])))),
   CONSTRAINT voucher_state_known CHECK ((state = ANY (ARRAY['reserved'::text, 'issued'::text, 'redeemed'::text,
-    'returned'::text, 'expired'::text, 'cancelled'::text])))
+    'returned'::text, 'expired'::text, 'cancelled'::text, 'moved'::text])))
 ) WITH (fillfactor=80);
 CREATE INDEX voucher_due ON public.voucher USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX voucher_of_order ON public.voucher USING btree (bucket, member_id, order_id) WHERE (order_id IS NOT NULL);

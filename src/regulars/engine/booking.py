@@ -1,5 +1,6 @@
 """Points are used, reserved, given, corrected and passed on."""
 
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -50,40 +51,49 @@ def restore(ledger: Ledger, event: Event, body: Restore) -> Result | Refused:
     if record.restored:
         return Refused(code="spend-already-restored", detail={"spend": str(body.spend_id)})
     inherited = not all(ledger.has(part.lot_id) for part in record.parts)
-    back = _reopened(ledger, event, record) if inherited else _put_back(ledger, event, record)
+    back = put_back(ledger, event, record.wallet, record.parts)
     ledger.add(SpendKept(replace(record, parts=back, restored=True, inherited=inherited)))
     return Result(taken=tuple(HeldPart(lot_id=part.lot_id, amount=part.amount) for part in back))
 
 
-def _put_back(ledger: Ledger, event: Event, record: SpendRecord) -> tuple[SpentPart, ...]:
-    for part in record.parts:
-        ledger.post(
-            Posted(
-                wallet=record.wallet, kind="restore", source="spent", target="available",
-                amount=part.amount, at=event.occurred_at, lot_id=part.lot_id,
-            )
-        )  # fmt: skip
-        ledger.freed(part.lot_id, event.occurred_at)
-    return record.parts
+def put_back(
+    ledger: Ledger, event: Event, wallet: str, parts: Sequence[SpentPart], *, numbered_from: int = 0
+) -> tuple[SpentPart, ...]:
+    """Give points that were spent back to their lots, and return what came back to which.
+
+    Where the lots were those of a membership that was merged into this one, lots like them are opened.
+    """
+    return tuple(
+        _put_back(ledger, event, wallet, part) if ledger.has(part.lot_id)
+        else _reopened(ledger, event, wallet, part, number)
+        for number, part in enumerate(parts, start=numbered_from)
+    )  # fmt: skip
 
 
-def _reopened(ledger: Ledger, event: Event, record: SpendRecord) -> tuple[SpentPart, ...]:
-    """Open lots like those of a membership that was merged into this one, and return what came back to which."""
-    back = []
-    for number, part in enumerate(record.parts):
-        lot = ledger.new_lot(
-            record.wallet,
-            part.amount,
-            number=number,
-            earned_at=part.earned_at,
-            available_at=part.available_at,
-            expires_at=part.expires_at,
-            origin_id=part.origin_id,
+def _put_back(ledger: Ledger, event: Event, wallet: str, part: SpentPart) -> SpentPart:
+    ledger.post(
+        Posted(
+            wallet=wallet, kind="restore", source="spent", target="available",
+            amount=part.amount, at=event.occurred_at, lot_id=part.lot_id,
         )
-        ledger.fill(lot, kind="receive", source="spent", at=event.occurred_at)
-        ledger.freed(lot.id, event.occurred_at)
-        back.append(replace(part, lot_id=lot.id))
-    return tuple(back)
+    )  # fmt: skip
+    ledger.freed(part.lot_id, event.occurred_at)
+    return part
+
+
+def _reopened(ledger: Ledger, event: Event, wallet: str, part: SpentPart, number: int) -> SpentPart:
+    lot = ledger.new_lot(
+        wallet,
+        part.amount,
+        number=number,
+        earned_at=part.earned_at,
+        available_at=part.available_at,
+        expires_at=part.expires_at,
+        origin_id=part.origin_id,
+    )
+    ledger.fill(lot, kind="receive", source="spent", at=event.occurred_at)
+    ledger.freed(lot.id, event.occurred_at)
+    return replace(part, lot_id=lot.id)
 
 
 def hold(running: Running, ledger: Ledger, event: Event, body: Hold) -> Result | Refused:
@@ -186,6 +196,11 @@ def enough(running: Running, ledger: Ledger, event: Event, wallet: str, amount: 
 def parts_of(taken: tuple[Taken, ...]) -> tuple[HeldPart, ...]:
     """Return what was taken in the form in which it is remembered."""
     return tuple(HeldPart(lot_id=part.lot.id, amount=part.amount) for part in taken)
+
+
+def spent_parts_of(taken: tuple[Taken, ...]) -> tuple[SpentPart, ...]:
+    """Return what was taken in the form in which it is remembered for going back."""
+    return tuple(_spent_part(part.lot, part.amount) for part in taken)
 
 
 def capture_all(ledger: Ledger, event: Event, hold_id: UUID) -> None:

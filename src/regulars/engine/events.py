@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from regulars.engine.standing import TierState
+from regulars.engine.vouchers import Voucher
 
 Scalar = str | int | bool | None
 
@@ -171,7 +172,7 @@ class Absorb(Struct, frozen=True, kw_only=True, tag_field="kind", tag="absorb"):
     """Another membership of the same person arrives with all it had.
 
     `active_until` is by wallet, for those that lapse by inactivity; `days` is what was counted by local day, and
-    `tiers` by the set's id.
+    `tiers` by the set's id; `vouchers` are those of which something can still become, and used ones too.
     """
 
     from_member: UUID
@@ -183,6 +184,8 @@ class Absorb(Struct, frozen=True, kw_only=True, tag_field="kind", tag="absorb"):
     active_until: dict[str, datetime] = {}
     days: dict[date, dict[str, int]] = {}
     tiers: dict[str, TierState] = {}
+    vouchers: tuple[Voucher, ...] = ()
+    lists: tuple[str, ...] = ()
 
 
 class Chosen(Struct, frozen=True, kw_only=True):

@@ -1,16 +1,30 @@
 """People join, tell us about themselves, and turn out to be one person."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from regulars.engine import days
 from regulars.engine.activity import stay_active
 from regulars.engine.counting import until_of
-from regulars.engine.effects import Announced, Counted, Described, Enrolled, Listed, MergedInto, Posted, Sent
+from regulars.engine.effects import (
+    Announced,
+    Counted,
+    Described,
+    Enrolled,
+    Listed,
+    MergedInto,
+    Posted,
+    Sent,
+    VoucherKept,
+)
 from regulars.engine.events import Absorb, Describe, Enrol, Event, Merge, Scalar
 from regulars.engine.ledger import Ledger
 from regulars.engine.mail import parcels_of, unpack, write
 from regulars.engine.outcome import Result
 from regulars.engine.reasons import Refused
+from regulars.engine.vouchers import Voucher
 
 
 def enrol_unknown(ledger: Ledger, event: Event) -> None:
@@ -43,9 +57,11 @@ def merge(ledger: Ledger, event: Event, body: Merge) -> Result | Refused:
     before = ledger.before
     if body.into_member == before.member_id:
         return Refused(code="merge-into-itself")
-    if ledger.holds():
-        return Refused(code="merge-with-open-holds", detail={"holds": len(ledger.holds())})
+    reserved = _reservations(ledger)
+    if reserved:
+        return Refused(code="merge-with-open-holds", detail={"holds": reserved})
     at = event.occurred_at
+    vouchers = _sent_along(ledger)
     parcels = parcels_of(ledger, at=at)
     wallets = ledger.state().wallets
     debts = {name: wallet.debt for name, wallet in wallets.items() if wallet.debt}
@@ -61,6 +77,8 @@ def merge(ledger: Ledger, event: Event, body: Merge) -> Result | Refused:
         active_until={name: wallet.active_until for name, wallet in wallets.items() if wallet.active_until is not None},
         days=before.days,
         tiers=before.tiers,
+        vouchers=vouchers,
+        lists=before.lists,
     )
     ledger.add(Sent(body.into_member, "member.absorbed", write(absorbed)))
     ledger.add(MergedInto(body.into_member))
@@ -83,10 +101,44 @@ def absorb(ledger: Ledger, event: Event, body: Absorb) -> Result:
         ledger.repay_all(name, at)
     ledger.count(Counted(name=name, by=value, until=until_of(name)) for name, value in sorted(body.counters.items()))
     days.absorb(ledger, body.days)
+    _take_over(ledger, body.vouchers)
+    for name in body.lists:
+        if name not in ledger.before.lists:
+            ledger.add(Listed(name, True))
     known = ledger.before.attributes
     _describe(ledger, {name: value for name, value in body.attributes.items() if name not in known})
     _begin_earlier(ledger, body.enrolled_at)
     return Result()
+
+
+def _reservations(ledger: Ledger) -> int:
+    """Return how many holds are open, and vouchers reserved without one."""
+    reserved = [one for one in ledger.vouchers() if one.state == "reserved" and one.hold_id is None]
+    return len(ledger.holds()) + len(reserved)
+
+
+def _sent_along(ledger: Ledger) -> tuple[Voucher, ...]:
+    """Let go of the vouchers of which something can still become, used ones too, and return them as they were.
+
+    Whose store credit is spent in part stays: it can be undone no more.
+    """
+    there = sorted(ledger.vouchers(), key=lambda one: one.id)
+    sent = tuple(one for one in there if one.state in ("issued", "redeemed", "expired") and _credit_whole(ledger, one))
+    for voucher in sent:
+        ledger.add(VoucherKept(replace(voucher, state="moved")))
+    return sent
+
+
+def _credit_whole(ledger: Ledger, voucher: Voucher) -> bool:
+    return voucher.lot_id is None or any(lot.id == voucher.lot_id and lot.free == lot.amount for lot in ledger.lots())
+
+
+def _take_over(ledger: Ledger, vouchers: Sequence[Voucher]) -> None:
+    """Keep the vouchers of another membership, whose store credit has arrived in a lot of this one."""
+    arrived = {lot.origin_id: lot.id for lot in ledger.opened()}
+    for voucher in vouchers:
+        lot_id = None if voucher.lot_id is None else arrived[voucher.lot_id]
+        ledger.add(VoucherKept(replace(voucher, lot_id=lot_id)))
 
 
 def _begin_earlier(ledger: Ledger, at: datetime) -> None:

@@ -55,11 +55,9 @@ class HeldPart(Struct, frozen=True, kw_only=True):
     amount: int
 
 
-class SpentPart(Struct, frozen=True, kw_only=True):
+class SpentPart(HeldPart, frozen=True, kw_only=True):
     """What a spend took of one lot, with what another membership needs to open a lot like it."""
 
-    lot_id: UUID
-    amount: int
     origin_id: UUID
     earned_at: datetime
     available_at: datetime

@@ -6,18 +6,20 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from regulars.engine import booking
-from regulars.engine.effects import Posted
 from regulars.engine.events import Event, Undo
 from regulars.engine.lapsing import give_back_shared, keep, unreserved
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderRecord
 from regulars.engine.outcome import Result, merged
-from regulars.engine.points import HeldPart, Lot
+from regulars.engine.points import Lot, SpentPart
 from regulars.engine.reasons import Reason, Refused
 from regulars.engine.reversing import Clawback
 from regulars.engine.rewards import Reward
 from regulars.engine.running import Running
 from regulars.engine.vouchers import Voucher
+
+# Lots that come back to another membership than they left are numbered apart from all others of the event.
+_REFUNDS = 1_000_000_000
 
 
 def undo(running: Running, ledger: Ledger, event: Event, body: Undo) -> Result | Refused:
@@ -103,12 +105,11 @@ def _unused(ledger: Ledger, voucher: Voucher, at: datetime) -> Voucher:
 def _refunded(ledger: Ledger, event: Event, voucher: Voucher) -> Result:
     """Give the points back to the lots they came from, where those whose time is over expire on their way."""
     at = event.occurred_at
-    for part in voucher.parts:
-        _restore(ledger, voucher, part, at)
+    back = _restored(ledger, event, voucher)
     clawbacks = () if voucher.lot_id is None else (_taken_back(ledger, voucher, ledger.lot(voucher.lot_id), at),)
     give_back_shared(ledger, voucher)
     returned = keep(ledger, replace(voucher, state="returned", counted={}))
-    return Result(taken=voucher.parts, clawbacks=clawbacks, vouchers=(returned,))
+    return Result(taken=back, clawbacks=clawbacks, vouchers=(returned,))
 
 
 def _taken_back(ledger: Ledger, voucher: Voucher, lot: Lot, at: datetime) -> Clawback:
@@ -119,15 +120,11 @@ def _taken_back(ledger: Ledger, voucher: Voucher, lot: Lot, at: datetime) -> Cla
     )
 
 
-def _restore(ledger: Ledger, voucher: Voucher, part: HeldPart, at: datetime) -> None:
-    assert voucher.wallet is not None, "points are of a wallet"
-    ledger.post(
-        Posted(
-            wallet=voucher.wallet, kind="restore", source="spent", target="available",
-            amount=part.amount, at=at, lot_id=part.lot_id,
-        )
-    )  # fmt: skip
-    ledger.freed(part.lot_id, at)
+def _restored(ledger: Ledger, event: Event, voucher: Voucher) -> tuple[SpentPart, ...]:
+    if voucher.wallet is None:
+        return ()
+    number = _REFUNDS + voucher.id.int % _REFUNDS
+    return booking.put_back(ledger, event, voucher.wallet, voucher.parts, numbered_from=number)
 
 
 def _credit_left(ledger: Ledger, voucher: Voucher) -> bool:

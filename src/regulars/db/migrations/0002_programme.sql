@@ -52,7 +52,7 @@ CREATE TABLE voucher (
   record jsonb NOT NULL,
   CONSTRAINT voucher_pk PRIMARY KEY (bucket, member_id, voucher_id),
   CONSTRAINT voucher_state_known CHECK (
-    state IN ('reserved', 'issued', 'redeemed', 'returned', 'expired', 'cancelled')
+    state IN ('reserved', 'issued', 'redeemed', 'returned', 'expired', 'cancelled', 'moved')
   ),
   CONSTRAINT voucher_due_while_open CHECK (due_at IS NULL OR state IN ('reserved', 'issued'))
 ) WITH (fillfactor = 80);
