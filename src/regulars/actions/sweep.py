@@ -1,6 +1,8 @@
 """The clock moves points too: the sweeper writes into the ledger what is true already by the instants."""
 
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -13,8 +15,9 @@ from regulars.db import due
 from regulars.engine.events import Settle
 from regulars.engine.ids import external
 
-SOURCE = "regulars"
-_BATCH_MAX = 500
+SOURCE: Final = "regulars"
+TYPE: Final = "member.settled"
+_BATCH_MAX: Final = 500
 
 
 class Swept(Struct, frozen=True, kw_only=True):
@@ -43,10 +46,20 @@ async def sweep(memory: Memory, *, now: datetime, inactive_since: datetime) -> S
 
 def _settle(member: due.DueMember, now: datetime) -> Told:
     return Told(
-        type="member.settled",
+        type=TYPE,
         source=SOURCE,
-        source_id=f"{member.member_id.hex}/{now.isoformat()}",
+        source_id=source_id(member.member_id, now),
         body=Settle(),
         member=MemberReference(id=external("mem", member.member_id)),
         occurred_at=now,
     )
+
+
+def source_id(member_id: UUID, now: datetime) -> str:
+    """Return by which id an event is told that settles a member up to an instant."""
+    return f"{member_id.hex}{suffix(now)}"
+
+
+def suffix(now: datetime) -> str:
+    """Return how such an id ends, whoever the member is."""
+    return f"/{now.isoformat()}"

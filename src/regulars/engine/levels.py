@@ -1,12 +1,13 @@
 """Which level a member stands at, and which ones time will bring if nothing else happens."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec.structs import replace
 
 from regulars.engine.standing import LevelKept, TierStep
+from regulars.engine.tiers import TierSet
 from regulars.engine.windows import Counted, end_of_landing
 from regulars.engine.zones import local_date
 
@@ -41,7 +42,7 @@ def steps(
 
 
 def _until(step: TierStep, at: datetime) -> TierStep:
-    return replace(step, until=at) if later(step.until, at) else step
+    return replace(step, until=at, warn_at=None) if later(step.until, at) else step
 
 
 def _step(counted: Counted, kept: Mapping[str, LevelKept], at: datetime) -> TierStep:
@@ -54,7 +55,11 @@ def _step(counted: Counted, kept: Mapping[str, LevelKept], at: datetime) -> Tier
     for id, one in kept.items():
         if one.since > at and later(until, one.since) and tier_set.place(id) > place:
             until = one.since
-    return TierStep(level=level, since=at, until=until)
+    return TierStep(level=level, since=at, until=until, warn_at=_warning(tier_set, until))
+
+
+def _warning(tier_set: TierSet, until: datetime | None) -> datetime | None:
+    return until - timedelta(days=tier_set.warn_days) if until is not None and tier_set.warn_days else None
 
 
 def _land(counted: Counted, kept: dict[str, LevelKept], step: TierStep) -> None:
@@ -75,7 +80,7 @@ def _joined(found: Sequence[TierStep]) -> tuple[TierStep, ...]:
     joined: list[TierStep] = []
     for step in found:
         if joined and joined[-1].level == step.level:
-            joined[-1] = replace(joined[-1], until=step.until)
+            joined[-1] = replace(joined[-1], until=step.until, warn_at=step.warn_at)
         else:
             joined.append(step)
     return tuple(joined)

@@ -1,7 +1,7 @@
 """What an event, and the clock, do to a member's levels: up at once, down when their time is over."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Literal
 
 from msgspec.structs import replace
@@ -34,6 +34,7 @@ def settle(running: Running, ledger: Ledger, event: Event) -> None:
     Where the member stands follows from the steps that events led to; here it is only announced and written down.
     """
     at = max(event.occurred_at, event.recorded_at)
+    _fall_silent(ledger, {name: tier for name, tier in ledger.before.tiers.items() if not _runs(running, name)})
     for tier_set in running.tiers:
         tier = ledger.before.tiers.get(tier_set.id)
         if tier is None or tier.next_at is None or tier.next_at > at:
@@ -41,7 +42,7 @@ def settle(running: Running, ledger: Ledger, event: Event) -> None:
         passed = [step for step in tier.steps if tier.since < step.since <= at]
         for step in passed:
             _announce(ledger, tier_set, tier.level, step)
-            tier = _told(tier_set, tier, step, step.since)
+            tier = _told(tier, step, step.since)
         if tier.next_at is not None and tier.next_at <= at:
             _warn(ledger, tier_set, tier)
             tier = replace(tier, next_at=tier.until)
@@ -54,7 +55,7 @@ def requalify(running: Running, ledger: Ledger, event: Event) -> tuple[TierChang
         return ()
     state = ledger.state()
     if isinstance(event.body, Merge):
-        _fall_silent(ledger, state)
+        _fall_silent(ledger, state.tiers)
         return ()
     changes = (_requalify(running, ledger, event, state, tier_set) for tier_set in running.tiers)
     return tuple(change for change in changes if change is not None)
@@ -91,9 +92,13 @@ def counted_from(counted: Counted, known: LevelKept | None, at: datetime) -> dat
     return local_date(known.until, counted.zone_name)
 
 
-def _fall_silent(ledger: Ledger, state: MemberState) -> None:
-    """Let the clock tell nothing more of a membership that is over."""
-    for name, tier in state.tiers.items():
+def _runs(running: Running, name: str) -> bool:
+    return any(tier_set.id == name for tier_set in running.tiers)
+
+
+def _fall_silent(ledger: Ledger, tiers: Mapping[str, TierState]) -> None:
+    """Let the clock tell nothing more of sets that are no more, or of a membership that is over."""
+    for name, tier in tiers.items():
         if tier.next_at is not None:
             ledger.add(TierKept(name, replace(tier, next_at=None)))
 
@@ -127,7 +132,7 @@ def _requalify(
     after = replace(before, best=best, steps=planned, kept=kept)
     reached_now = after.at(now)
     assert reached_now is not None, "steps begin with what has happened"
-    after = _told(tier_set, after, reached_now, now)
+    after = _told(after, reached_now, now)
     ledger.add(TierKept(tier_set.id, after))
     return _change(ledger, tier_set, before, reached_now)
 
@@ -192,17 +197,12 @@ def _extended(tier_set: TierSet, known: LevelKept | None, new: LevelKept) -> Lev
     return LevelKept(since=min(known.since, new.since), until=new.until, by=by)
 
 
-def _told(tier_set: TierSet, tier: TierState, step: TierStep, now: datetime) -> TierState:
+def _told(tier: TierState, step: TierStep, now: datetime) -> TierState:
     """What the clock has told of the level that the member stands at now, and when it has something to tell again."""
     warned = tier.level == step.level and tier.next_at is not None and tier.next_at == tier.until
-    next_at = step.until
-    if next_at is not None and tier_set.warn_days and not (warned and _warning(tier_set, next_at) <= now):
-        next_at = _warning(tier_set, next_at)
+    silent = step.warn_at is None or (warned and step.warn_at <= now)
+    next_at = step.until if silent else step.warn_at
     return replace(tier, level=step.level, since=step.since, until=step.until, next_at=next_at)
-
-
-def _warning(tier_set: TierSet, until: datetime) -> datetime:
-    return until - timedelta(days=tier_set.warn_days)
 
 
 def _warn(ledger: Ledger, tier_set: TierSet, tier: TierState) -> None:

@@ -19,11 +19,15 @@ class LevelKept(Struct, frozen=True, kw_only=True):
 
 
 class TierStep(Struct, frozen=True, kw_only=True):
-    """The level that a member stands at in `[since, until)`; empty below the first."""
+    """The level that a member stands at in `[since, until)`; empty below the first.
+
+    From `warn_at` on members are warned of its end; null where they are not, or only by the end itself.
+    """
 
     level: str
     since: datetime
     until: datetime | None = None
+    warn_at: datetime | None = None
 
 
 class TierState(Struct, frozen=True, kw_only=True):
