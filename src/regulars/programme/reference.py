@@ -1,7 +1,7 @@
 """The reference page of the programme, made from the classes themselves: their fields and what they say of them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from inspect import cleandoc
 from typing import Final
 
@@ -33,10 +33,14 @@ in a package that names its module as an entry point of the group `regulars.rule
 schema and the errors with line and column come from the class alone.
 """
 
+Titles = Mapping[type[Struct], str]
+"""The heading under which each class is explained: that of the field that is the first to name it."""
+
 
 def page() -> str:
     """Return the page in Markdown."""
-    sections = [_section(title, cls) for title, cls in _sections()]
+    titles = {cls: title for title, cls in _sections()}
+    sections = [_section(title, cls, titles) for cls, title in titles.items()]
     return "\n".join([_OPENING, *sections, _CLOSING])
 
 
@@ -85,10 +89,10 @@ def _named(type: inspect.Type, field: str) -> list[tuple[str, type[Struct]]]:
             return []
 
 
-def _section(title: str, cls: type[Struct]) -> str:
+def _section(title: str, cls: type[Struct], titles: Titles) -> str:
     base = next((base for base in every_kind() if cls is not base and issubclass(cls, base)), None)
     shared = {field.encode_name for field in structs.fields(base)} if base is not None else ()
-    rows = [_row(field) for field in structs.fields(cls) if field.encode_name not in shared]
+    rows = [_row(field, titles) for field in structs.fields(cls) if field.encode_name not in shared]
     config = cls.__struct_config__
     if config.tag_field is not None and cls not in every_kind():
         rows.insert(0, f"| `{config.tag_field}` | `{config.tag}` | required |")
@@ -100,37 +104,37 @@ def _section(title: str, cls: type[Struct]) -> str:
     return "\n".join([f"## {title}", "", cleandoc(cls.__doc__ or ""), "", *table, *common, ""])
 
 
-def _row(field: structs.FieldInfo) -> str:
+def _row(field: structs.FieldInfo, titles: Titles) -> str:
     is_text = field.type == Text
-    takes = "a text, or one for each language" if is_text else _takes(inspect.type_info(field.type), field.encode_name)
+    takes = "a text, or one for each language" if is_text else _takes(inspect.type_info(field.type), titles)
     return f"| `{field.encode_name}` | {takes} | {_cell(_default(field))} |"
 
 
-def _takes(type: inspect.Type, field: str) -> str:
+def _takes(type: inspect.Type, titles: Titles) -> str:
     match type:
         case inspect.StructType() | inspect.LiteralType() | inspect.UnionType():
-            return listed(_choices(type, field))
+            return listed(_choices(type, titles))
         case inspect.DictType(value_type=value):
-            return f"for each name, {_takes(value, field)}"
+            return f"for each name, {_takes(value, titles)}"
         case inspect.VarTupleType(item_type=item):
-            return f"a list, each {_takes(item, field)}"
+            return f"a list, each {_takes(item, titles)}"
         case inspect.StrType(pattern=pattern) if pattern == NAME_PATTERN:
             return "a name"
         case _:
             return expected(type)
 
 
-def _choices(type: inspect.Type, field: str) -> list[str]:
+def _choices(type: inspect.Type, titles: Titles) -> list[str]:
     """Return everything that a field may be, null last."""
     match type:
         case inspect.UnionType(types=types):
-            return [each for part in types for each in _choices(part, field)]
+            return [each for part in types for each in _choices(part, titles)]
         case inspect.LiteralType(values=values):
             return [f"`{value}`" for value in values]
-        case inspect.StructType():
-            return [f"[{title}](#{_anchor(title)})" for title, _ in _named(type, field)]
+        case inspect.StructType(cls=cls):
+            return [f"[{titles[cls]}](#{_anchor(titles[cls])})"]
         case _:
-            return [_takes(type, field)]
+            return [_takes(type, titles)]
 
 
 def _default(field: structs.FieldInfo) -> str:
