@@ -5,10 +5,11 @@ import time
 from statistics import mean, median
 from typing import Final
 
-from bench import machine, world
+from bench import campaigns, machine, world
 from bench.report import Report
 from regulars.engine.decide import Decision, decide
 from regulars.engine.explain import explain
+from regulars.engine.running import Running
 
 GOAL_US: Final = 40.0
 PROGRAMMES: Final[tuple[tuple[int, world.Mix], ...]] = ((1, "dense"), (20, "dense"), (200, "dense"), (200, "sparse"))
@@ -17,9 +18,9 @@ PROGRAMMES: Final[tuple[tuple[int, world.Mix], ...]] = ((1, "dense"), (20, "dens
 class Case:
     """A programme, baskets beside the members who carry them, and what deciding on them took."""
 
-    def __init__(self, rules: int, mix: world.Mix, baskets: int) -> None:
-        self.name = "1 rule" if rules == 1 else f"{rules} rules" + (f", {mix}" if rules == 200 else "")
-        self.running = world.running(rules, mix)
+    def __init__(self, name: str, running: Running, baskets: int) -> None:
+        self.name = name
+        self.running = running
         self.pairs = list(world.pairs(self.running, baskets))
         decided = [decide(self.running, state, event) for state, event in self.pairs]
         results = [one.result for one in decided if isinstance(one, Decision)]
@@ -51,7 +52,8 @@ class Case:
 def run(quick: bool) -> Report:
     """Decide and explain in rounds that take turns."""
     rounds, baskets = (3, 40) if quick else (60, 200)
-    cases = [Case(rules, mix, baskets) for rules, mix in PROGRAMMES]
+    cases = [Case(_name(rules, mix), world.running(rules, mix), baskets) for rules, mix in PROGRAMMES]
+    cases.append(Case(f"{campaigns.COUNT} live campaigns", campaigns.running(), baskets))
     gc.collect()
     gc.freeze()
     for _ in range(rounds):
@@ -62,12 +64,17 @@ def run(quick: bool) -> Report:
     return _report(cases, baskets)
 
 
+def _name(rules: int, mix: world.Mix) -> str:
+    return "1 rule" if rules == 1 else f"{rules} rules" + (f", {mix}" if rules == 200 else "")
+
+
 def _report(cases: list[Case], baskets: int) -> Report:
     report = Report(
         "engine",
         "Decisions of the engine",
         f"One core, no I/O: `decide` on {baskets} purchases of {world.LINES} lines by members who have bought before; "
-        "a dense and a sparse mix of 200 campaigns. Microseconds of processor time in rounds that take turns; the last "
+        "a dense and a sparse mix of 200 rules, and 200 live campaigns with audiences, hours, limits, budgets and "
+        "rivals. Microseconds of processor time in rounds that take turns; the last "
         "column but one is each basket's fastest time by the clock, averaged: what is left when nobody disturbs.",
     )
     columns = ("programme", "rules that give", "median", "fastest round", "undisturbed", "decisions/s, undisturbed")

@@ -197,6 +197,7 @@ def _as_loaded(state: MemberState) -> MemberState:
         lots=state.open_lots,
         wallets=state.wallets,
         counters=state.counters,
+        days=state.days,
     )
 
 

@@ -88,19 +88,11 @@ class Admission:
             asked.append(_lapsed(audience.lapsed_for_days))
         if audience.segments or audience.except_segments:
             asked.append(_segments(audience.segments, audience.except_segments))
-        self._asked = tuple(asked)
-
-    def __bool__(self) -> bool:
-        """Whether anything is asked at all."""
-        return bool(self._asked)
-
-    def __call__(self, facts: Facts) -> bool:
-        """Return whether the member of an event is meant."""
-        return all(ask(facts) is None for ask in self._asked)
+        self.asked = tuple(asked)
 
     def reasons(self, facts: Facts) -> list[Reason]:
         """Return every reason why the member of an event is not meant."""
-        return [reason for ask in self._asked if (reason := ask(facts)) is not None]
+        return [reason for ask in self.asked if (reason := ask(facts)) is not None]
 
 
 def drawn(campaign: str, member_id: UUID) -> int:

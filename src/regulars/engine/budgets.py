@@ -1,6 +1,6 @@
 """What a campaign may give: to a member within a period, and to all members together until its budget is used up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -44,10 +44,14 @@ class Claim(Struct, frozen=True):
 class Purse:
     """What one campaign has left for one event, and what it has given for it so far."""
 
+    __slots__ = (
+        "_budget", "_counters", "_gave", "_id", "_limits", "_minor", "_points", "_untils", "_used", "_wallets", "short",
+    )  # fmt: skip
+
     def __init__(
         self,
         id: str,
-        limits: tuple[Limit, ...],
+        limits: Sequence[Limit],
         budget: Budget,
         *,
         facts: Facts,
@@ -55,9 +59,10 @@ class Purse:
         wallets: Mapping[str, Wallet],
     ) -> None:
         self._id = id
-        self._limits = limits
+        self._limits = [(limit, limit.counter(counter_of(id), facts)) for limit in limits]
+        self._counters = facts.state.counters
+        self._untils = facts.until
         self._budget = budget
-        self._facts = facts
         self._used = used
         self._wallets = wallets
         self._points = 0
@@ -70,95 +75,84 @@ class Purse:
         """Return what is left of a grant, and take note of it."""
         if not granted.gives:
             return granted
-        points, reasons = granted.points, self._spent()
+        if not self._gave and (spent := self._spent()):
+            return nothing_of(granted, *spent)
+        points, reasons = granted.points, self._cuts(granted)
         if reasons:
-            return nothing_of(granted, *reasons)
-        for left, reason in self._lefts(granted.rule.wallet):
-            if points > left:
-                points = left
-                reasons += (reason,)
-                if reason.code.startswith("budget"):
-                    self.short = reason
-        paid = granted
-        if reasons:
-            paid = replace(
-                granted,
-                points=points,
-                by_line=cut(granted.by_line, of=granted.points, to=points),
-                reasons=granted.reasons + reasons,
-            )
-        if paid.gives:
+            points = min(left for left, _ in reasons)
+            because = (*granted.reasons, *(reason for _, reason in reasons))
+            by_line = cut(granted.by_line, of=granted.points, to=points)
+            granted = replace(granted, points=points, by_line=by_line, reasons=because)
+        if granted.gives:
             self._gave = True
             self._points += points
-            self._minor += self._worth(points, granted.rule.wallet)
-        return paid
+            if self._budget.amount_minor is not None:
+                self._minor += self._worth(points, granted.rule.wallet)
+        return granted
 
     def counted(self) -> list[Counted]:
         """Return how the member's counters of the campaign's limits move."""
-        moved = []
-        for limit in self._limits if self._gave else ():
-            by = 1 if limit.times is not None else self._points
-            name = limit.counter(counter_of(self._id), self._facts)
-            moved.append(Counted(name=name, by=by, until=self._facts.until(limit.per)))
-        return moved
+        if not self._gave:
+            return []
+        return [
+            Counted(name=name, by=1 if limit.times is not None else self._points, until=self._untils(limit.per))
+            for limit, name in self._limits
+        ]
 
     def claims(self) -> list[Claim]:
         """Return what is taken of the campaign's budget."""
         budget = self._budget
+        if not self._gave:
+            return []
         parts = (
             ("times", 1, budget.times),
             ("points", self._points, budget.points),
             ("minor", self._minor, budget.amount_minor),
         )
-        return [Claim(shared_name(self._id, kind), by, most) for kind, by, most in parts if self._gave and by and most]
+        return [Claim(shared_name(self._id, kind), by, most) for kind, by, most in parts if by and most]
 
-    def _spent(self) -> tuple[Reason, ...]:
+    def _spent(self) -> list[Reason]:
         """Why the campaign gives nothing at all for the event, which counts once however many effects it has."""
-        if self._gave:
-            return ()
         reasons = []
-        for limit in self._limits:
-            used = self._counter(limit)
-            if limit.times is not None and used >= limit.times:
+        for limit, name in self._limits:
+            if limit.times is not None and (used := self._counters.get(name, 0)) >= limit.times:
                 reasons.append(Reason(code="campaign-times", subject=limit.per, required=limit.times, actual=used))
-        if self._budget.times is not None:
-            used = self._used(shared_name(self._id, "times"))
-            if used >= self._budget.times:
-                self.short = Reason(code="budget-times", required=self._budget.times, actual=used)
-                reasons.append(self.short)
-        return tuple(reasons)
+        most = self._budget.times
+        if most is not None and (used := self._used(shared_name(self._id, "times"))) >= most:
+            self.short = Reason(code="budget-times", required=most, actual=used)
+            reasons.append(self.short)
+        return reasons
 
-    def _lefts(self, wallet: str) -> list[tuple[int, Reason]]:
-        """How many points of a wallet each limit and budget leaves, beside the reason that it is no more."""
-        lefts = []
-        for limit in self._limits:
-            if limit.points is not None:
-                used = self._counter(limit) + self._points
+    def _cuts(self, granted: Granted) -> list[tuple[int, Reason]]:
+        """How many points each limit and budget leaves that leaves too few, beside the reason."""
+        cuts = []
+        points, budget, gave = granted.points, self._budget, self._points
+        for limit, name in self._limits:
+            if limit.points is not None and (used := self._counters.get(name, 0) + gave) + points > limit.points:
                 reason = Reason(code="campaign-points", subject=limit.per, required=limit.points, actual=used)
-                lefts.append((max(0, limit.points - used), reason))
-        budget = self._budget
+                cuts.append((max(0, limit.points - used), reason))
         if budget.points is not None:
-            used = self._used(shared_name(self._id, "points")) + self._points
-            reason = Reason(code="budget-points", required=budget.points, actual=used)
-            lefts.append((max(0, budget.points - used), reason))
+            used = self._used(shared_name(self._id, "points")) + gave
+            if used + points > budget.points:
+                self.short = Reason(code="budget-points", required=budget.points, actual=used)
+                cuts.append((max(0, budget.points - used), self.short))
         if budget.amount_minor is not None:
             used = self._used(shared_name(self._id, "minor")) + self._minor
-            reason = Reason(code="budget-money", required=budget.amount_minor, actual=used)
-            lefts.append((self._points_for(max(0, budget.amount_minor - used), wallet), reason))
-        return lefts
-
-    def _counter(self, limit: Limit) -> int:
-        return self._facts.state.counters.get(limit.counter(counter_of(self._id), self._facts), 0)
+            left = self._points_for(max(0, budget.amount_minor - used), granted.rule.wallet)
+            if points > left:
+                self.short = Reason(code="budget-money", required=budget.amount_minor, actual=used)
+                cuts.append((left, self.short))
+        return cuts
 
     def _worth(self, points: int, wallet: str) -> int:
-        worth = self._wallets[wallet].worth if wallet in self._wallets else None
+        """What points cost: their worth, rounded up."""
+        worth = self._wallets[wallet].worth
         return 0 if worth is None else divide(points * worth.amount_minor, worth.points, "ceiling")
 
     def _points_for(self, amount_minor: int, wallet: str) -> int:
-        """How many points an amount pays: as many as are worth no more, rounded up."""
+        """How many points an amount pays: as many as cost no more."""
         worth = self._wallets[wallet].worth
-        assert worth is not None, "the checks ask for the worth of what a budget of money pays"
-        return amount_minor * worth.points // worth.amount_minor
+        return 0 if worth is None else amount_minor * worth.points // worth.amount_minor
 
 
 def nothing_of(granted: Granted, *reasons: Reason) -> Granted:

@@ -92,9 +92,7 @@ class Gate:
             asked.append(_with_partners(campaign.partners, around))
         if self._timetable is not None:
             asked.append(self._timetable)
-        if self._admission:
-            asked.append(self._admission)
-        self.test: Test | None = compiled(condition, shops=self._shops(), asked=asked)
+        self.test: Test | None = compiled(condition, shops=self._shops(), asked=asked, doubted=self._admission.asked)
 
     def reasons(self, facts: Facts) -> list[Reason]:
         """Return why an event does not get through, its condition aside."""

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from regulars.engine import awarding, days, redeeming, refunding, reversing
 from regulars.engine.activity import start_clocks
+from regulars.engine.budgets import Used
 from regulars.engine.counting import PURCHASES, purchases_in
 from regulars.engine.earning import Granted
 from regulars.engine.effects import Counted, Described, OrderKept
 from regulars.engine.events import Event, Purchase, Return
 from regulars.engine.factors import wallets_of
 from regulars.engine.facts import Facts
-from regulars.engine.granting import NOTHING, Given, Used, give
+from regulars.engine.granting import NOTHING, Given, give
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderAward, OrderRecord
 from regulars.engine.outcome import LotDates, Result, merged

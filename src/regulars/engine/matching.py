@@ -128,10 +128,11 @@ def compiled(
     *,
     shops: frozenset[str] | None = None,
     asked: Sequence[Callable[[Facts], bool]] = (),
+    doubted: Sequence[Callable[[Facts], object]] = (),
 ) -> Test | None:
     """Return the test of some shops (none: everywhere), of whatever else is asked, and of a condition, in this order.
 
-    None where there is nothing to test. A condition that cannot be decided for the event does not match. Nothing of
+    What is asked must be true; of what is doubted nothing must come. None where there is nothing to test. A condition that cannot be decided for the event does not match. Nothing of
     a programme's text gets into the code: what the author wrote is bound as a value, and conditions come as code
     made from their checked tree.
     """
@@ -143,6 +144,9 @@ def compiled(
     for number, ask in enumerate(asked):
         names[f"ask_{number}"] = ask
         tests.append(f"ask_{number}(facts)")
+    for number, doubt in enumerate(doubted):
+        names[f"doubt_{number}"] = doubt
+        tests.append(f"doubt_{number}(facts) is None")
     body = [f"if not ({' and '.join(tests)}): return False"] if tests else []
     if condition is not None:
         source = compile_python(condition, prefix="_c_")
