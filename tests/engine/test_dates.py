@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulars.engine.dates import active_until, available_at, expires_at
-from regulars.engine.programme import Expiry, Fixed, Inactivity, Never, Pending, Rolling, Wallet
+from regulars.engine.dates import active_until, available_at, end_of, expires_at
+from regulars.engine.programme import Expiry, Fixed, Inactivity, Lasting, Never, Pending, Rolling, Wallet
 from regulars.engine.zones import EPOCH
 
 PARIS = "Europe/Paris"
@@ -73,6 +73,15 @@ def test_expire_at_midnight_where_the_day_counts(earned: str, expiry: Expiry, ex
 @pytest.mark.parametrize("expiry", [Never(), Inactivity(months=12)])
 def test_have_no_date_of_their_own_where_they_never_expire_or_activity_decides(expiry: Expiry) -> None:
     assert expires_at(Wallet(expiry=expiry), _at("2026-05-04T12:00+02:00"), PARIS) is None
+
+
+def test_outlive_the_inactivity_of_their_wallet_where_a_level_lets_them_last() -> None:
+    earned = _at("2026-05-04T12:00+02:00")
+    lapse = active_until(Inactivity(months=6), earned, PARIS)
+
+    assert end_of(expires_at(Wallet(expiry=Lasting()), earned, PARIS), lapse) is None
+    assert end_of(expires_at(Wallet(expiry=Inactivity(months=6)), earned, PARIS), lapse) == lapse
+    assert end_of(expires_at(Wallet(expiry=Rolling(days=1)), earned, PARIS), lapse) == _at("2026-05-06T00:00+02:00")
 
 
 def test_never_die_before_they_could_be_spent() -> None:

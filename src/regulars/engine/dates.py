@@ -3,10 +3,13 @@
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
-from regulars.engine.programme import Fixed, Inactivity, Never, Pending, Rolling, RoundTo, Wallet
+from regulars.engine.programme import Fixed, Inactivity, Lasting, Never, Pending, Rolling, RoundTo, Wallet
 from regulars.engine.zones import add_months, midnight, period_end, zone
+
+NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""The date of points that never expire, whatever inactivity does to the others of their wallet."""
 
 
 def available_at(pending: Pending, earned_at: datetime, zone_name: str) -> datetime:
@@ -24,6 +27,7 @@ def expires_at(
 ) -> datetime | None:
     """Return the instant at which points earned at `earned_at` die; none for never and for inactivity.
 
+    What is earned at a level whose points never expire has a date of its own, `NEVER`.
     `available` is the instant from which they can be spent, by default what the wallet makes them wait. Points
     that would die before they could be spent live as if they had been earned when they become available:
     with 14 days of pending, those of 27 December do not die with the year.
@@ -38,6 +42,8 @@ def expires_at(
 
 def _expiry(wallet: Wallet, earned_at: datetime, zone_name: str) -> datetime | None:
     match wallet.expiry:
+        case Lasting():
+            return NEVER
         case Never() | Inactivity():
             return None
         case Fixed(month=month, day=day, years=years):
@@ -45,6 +51,12 @@ def _expiry(wallet: Wallet, earned_at: datetime, zone_name: str) -> datetime | N
             return _end_of_year_day(local, month, day, years, zone_name)
         case Rolling(months=months, days=days, round_to=round_to):
             return _after(earned_at, months, days, round_to, zone_name)
+
+
+def end_of(own: datetime | None, active_until: datetime | None) -> datetime | None:
+    """Return when points die: at their own date, or else when their wallet lapses by inactivity; none for never."""
+    end = own if own is not None else active_until
+    return None if end == NEVER else end
 
 
 def active_until(expiry: Inactivity, active_at: datetime, zone_name: str) -> datetime:

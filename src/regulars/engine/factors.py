@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from regulars.engine.earning import Grant, Granted, Rule
 from regulars.engine.facts import Facts
 from regulars.engine.numbers import divide, split
-from regulars.engine.programme import Wallet
+from regulars.engine.programme import Lasting, Never, Wallet
 from regulars.engine.reasons import Reason
 from regulars.engine.tiers import TierSet
 
@@ -83,12 +83,14 @@ def level_at(tier_set: TierSet, facts: Facts) -> str:
 def wallets_of(wallets: dict[str, Wallet], tier_sets: Iterable[TierSet], facts: Facts) -> dict[str, Wallet]:
     """Return the wallets with the expiry that the member's levels give to what is earned now.
 
-    Where levels of several sets speak of a wallet, the set that comes first does.
+    Where levels of several sets speak of a wallet, the set that comes first does. What never expires at a level does
+    not lapse by inactivity either.
     """
     changed: dict[str, Wallet] = {}
     for tier_set in tier_sets:
         place = tier_set.place(level_at(tier_set, facts))
         if place >= 0:
             for name, expiry in tier_set.levels[place].benefits.expiry.items():
-                changed.setdefault(name, replace(wallets[name], expiry=expiry))
+                lasts = Lasting() if isinstance(expiry, Never) else expiry
+                changed.setdefault(name, replace(wallets[name], expiry=lasts))
     return wallets | changed if changed else wallets

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from regulars.engine.dates import end_of
 from regulars.engine.effects import Counted, Effect, LotOpened, Posted
 from regulars.engine.evolve import Draft
 from regulars.engine.ids import derive
@@ -131,8 +132,8 @@ class Ledger:
         return any(wallet.debt for wallet in self._draft.wallets.values())
 
     def expiry_of(self, lot: Lot) -> datetime | None:
-        """Return the instant at which the lot dies."""
-        return lot.expires_at if lot.expires_at is not None else self.wallet(lot.wallet).active_until
+        """Return the instant at which the lot dies; none for never."""
+        return end_of(lot.expires_at, self.wallet(lot.wallet).active_until)
 
     def spendable(self, wallet: str, at: datetime) -> list[Lot]:
         """Return the lots that can be spent from at an instant, the soonest to expire first."""

@@ -67,7 +67,7 @@ def send(ledger: Ledger, taken: Sequence[Taken], *, at: datetime) -> tuple[Parce
     longer than the giver's points.
     """
     _into_transit(ledger, taken, at=at)
-    return tuple(_parcel(part, expires_at=ledger.expiry_of(part.lot)) for part in taken)
+    return tuple(_parcel(part, expires_at=part.lot.expires_at or ledger.expiry_of(part.lot)) for part in taken)
 
 
 def _into_transit(ledger: Ledger, taken: Sequence[Taken], *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from regulars.engine.dates import end_of
 from regulars.engine.events import Scalar
 from regulars.engine.numbers import divide
 from regulars.engine.points import Balance, HeldPart, Lot, OpenHold, SpentPart
@@ -129,10 +130,8 @@ class MemberState(Struct, frozen=True, kw_only=True, dict=True):
         return self.wallets.get(name, _EMPTY)
 
     def expiry_of(self, lot: Lot) -> datetime | None:
-        """Return the instant at which the lot dies: its own, or the wallet's for inactivity."""
-        if lot.expires_at is not None:
-            return lot.expires_at
-        return self.wallet(lot.wallet).active_until
+        """Return the instant at which the lot dies: its own, or the wallet's for inactivity; none for never."""
+        return end_of(lot.expires_at, self.wallet(lot.wallet).active_until)
 
     def balance(self, wallet: str, at: datetime) -> Balance:
         """Return the balance at an instant, from the instants alone, whether or not a sweeper has run."""

@@ -35,6 +35,13 @@ class Never(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", t
     """Points do not expire."""
 
 
+class Lasting(Never, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="lasting"):
+    """Points do not expire because a level says so: not by inactivity either, which the wallet may know.
+
+    No document says it by this name; it is what `never` means among the benefits of a level.
+    """
+
+
 class Fixed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="fixed"):
     """Points expire at the end of a day of the year, in the year they are earned in or `years` later."""
 

@@ -72,7 +72,7 @@ class Benefits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `earn`: how many times as many points purchases earn, by wallet. `rewards`: given once, when the level is first
     reached. `services`: what members are told that they may have. `expiry`: how the points that are earned at
-    this level expire, by wallet, instead of as the wallet says.
+    this level expire, by wallet, instead of as the wallet says; what never does is safe from inactivity too.
     """
 
     earn: Mapping[Name, Decimal] = {}

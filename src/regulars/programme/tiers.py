@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from regulars.engine.measures import Earned, Happened, Held, Needs, Purchases
-from regulars.engine.programme import Inactivity
 from regulars.engine.tiers import ActivityPeriod, CalendarYear, Level, RollingPeriod, TierSet
 from regulars.programme.basics import check_event_type
 from regulars.programme.document import Document
@@ -114,8 +113,4 @@ def _check_benefits(level: Level, path: Path, document: Document, names: Names) 
     for index, reward in enumerate(level.benefits.rewards):
         yield from known(reward, (*path, "rewards", index), "reward", [one.id for one in document.rewards])
     for wallet in level.benefits.expiry:
-        where = (*path, "expiry", wallet)
-        yield from known(wallet, where, "wallet", names.wallets)
-        if wallet in document.wallets and isinstance(document.wallets[wallet].expiry, Inactivity):
-            message = f"the points of {wallet} lapse together, when the member is inactive, whatever the level"
-            yield Finding(path=where, message=message, hint="Let the wallet's points expire one by one: kind: rolling.")
+        yield from known(wallet, (*path, "expiry", wallet), "wallet", names.wallets)
