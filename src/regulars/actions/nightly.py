@@ -6,17 +6,19 @@ it, the very one that the engine decides; so it can be stopped anywhere, begun a
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from typing import Final
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from regulars.actions import answers
-from regulars.actions.memory import Memory
-from regulars.actions.sweep import SOURCE, TYPE, source_id, suffix
-from regulars.db import nightly
+from regulars.actions.memory import Memory, NoProgramme
+from regulars.actions.sweep import SOURCE, TYPE, source_id, suffix, sweep
+from regulars.db import nightly, programmes
 from regulars.db.errors import NotUniqueError
 from regulars.db.nightly import Form, Settled, TierRules
 from regulars.engine import mail
@@ -34,6 +36,47 @@ _LOOK_MAX: Final = 200_000
 _GROUP: Final = 5_000
 _LANES: Final = 2
 _MARK: Final = UUID(int=0x0123456789ABCDEF0123456789ABCDEF)
+
+
+class Night(Struct, frozen=True, kw_only=True):
+    """What a night brought: what was written for many members at once, and how many more the sweeper settled."""
+
+    settled: Settled
+    swept: int
+
+
+async def due_members(memory: Memory, *, now: datetime) -> int:
+    """Return of how many members lots or levels are due up to `now`."""
+    async with memory.pool.connection() as connection:
+        return await nightly.count(connection, now=now)
+
+
+async def night(
+    memory: Memory, *, now: datetime, inactive_since: datetime, on_progress: Callable[[int], None] = lambda _: None
+) -> Night:
+    """Settle everybody of whom anything is due up to `now`, and return what was done; stopped, it goes on there.
+
+    `on_progress` hears of how many more members. `inactive_since` is as for `sweep`.
+    """
+    settled = await settle_all(memory, now=now, on_progress=on_progress)
+    swept = 0
+    while more := (await sweep(memory, now=now, inactive_since=inactive_since)).settled:
+        swept += more
+        on_progress(more)
+    return Night(settled=settled, swept=swept)
+
+
+async def settle_all(memory: Memory, *, now: datetime, on_progress: Callable[[int], None] = lambda _: None) -> Settled:
+    """Settle as many members as can be settled together, of all programmes."""
+    async with memory.pool.connection() as connection:
+        known = await programmes.every(connection)
+    done = Settled()
+    for programme in known:
+        with suppress(NoProgramme):  # one that is not in force yet has nothing that is due
+            done += await settle_many(
+                memory, programme.programme_id, now=now, on_progress=lambda one: on_progress(one.members)
+            )
+    return done
 
 
 async def settle_many(

@@ -74,6 +74,12 @@ async def due(connection: Connection, programme_id: str, *, now: datetime, limit
     return [member_id for _, member_id in sorted(found)]
 
 
+async def count(connection: Connection, *, now: datetime) -> int:
+    """Return of how many members, of all programmes, lots or levels are due up to and including `now`."""
+    found: int = await connection.value(_QUERIES["count"], now)
+    return found
+
+
 async def settle(connection: Connection, form: Form, members: Sequence[tuple[UUID, UUID]], *, now: datetime) -> Settled:
     """Write what time did to members up to and including `now`, each by the event whose id stands beside it.
 

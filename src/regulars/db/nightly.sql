@@ -25,6 +25,20 @@ FROM (
 ) AS due
 ORDER BY bucket, member_id;
 
+-- name: count
+-- Count the members of all programmes of whom lots or levels are due.
+SELECT count(*)
+FROM (
+  SELECT member_id
+  FROM lot
+  WHERE due_at IS NOT NULL
+    AND due_at <= $1
+  UNION
+  SELECT member_id
+  FROM member_tier
+  WHERE next_at <= $1
+) AS due;
+
 -- name: settle
 -- Write what time did to points and levels of members who have nothing else to settle, as the engine would.
 WITH asked AS (

@@ -16,6 +16,7 @@ from regulars.ops.commands import (
     import_file,
     keys,
     migrate,
+    nightly,
     plan,
     pull,
     replay,
@@ -66,6 +67,7 @@ app.command("demo", epilog=demo.EXAMPLE)(demo.demo)
 app.command("up", epilog=up.EXAMPLE)(up.up)
 app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
 app.command("work", epilog=work.EXAMPLE)(work.work)
+app.command("nightly", epilog=nightly.EXAMPLE)(nightly.nightly)
 app.command("migrate", epilog=migrate.EXAMPLE)(migrate.migrate)
 app.command("check", epilog=check.EXAMPLE)(check.check)
 app.command("plan", epilog=plan.EXAMPLE)(plan.plan)

@@ -13,9 +13,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from regulars.actions.deliver import deliver
 from regulars.actions.forgetting import forget
 from regulars.actions.memory import Memory
+from regulars.actions.nightly import settle_all
 from regulars.actions.sealing_audit import seal_audit
 from regulars.actions.sweep import sweep
 from regulars.db.errors import DatabaseError
+from regulars.db.nightly import Settled
 from regulars.ops.stopping import wait
 from regulars.web.clock import Clock
 
@@ -47,6 +49,12 @@ class Figures:
         self._done = Counter(
             "regulars_worker_done", "Messages, members, entries that were dealt with.", ("job",), registry=self.registry
         )
+        self._settled = Counter(
+            "regulars_worker_settled",
+            "Lots activated and expired, levels changed and warned of, where many members were settled at once.",
+            ("what",),
+            registry=self.registry,
+        )
         self._failures = Counter(
             "regulars_worker_failures", "Rounds that failed.", ("job", "error"), registry=self.registry
         )
@@ -63,6 +71,11 @@ class Figures:
         self._done.labels(job).inc(done)
         self._seconds.labels(job).observe(seconds)
         self._last.labels(job).set(at.timestamp())
+
+    def settled(self, written: Settled) -> None:
+        """Count what time did, by kind."""
+        for what in ("activated", "expired", "changed", "warned"):
+            self._settled.labels(what).inc(getattr(written, what))
 
     def failed(self, job: str, error: Exception) -> None:
         """Count a round that did not."""
@@ -127,13 +140,15 @@ class Worker:
         return delivered.taken
 
     async def _sweep(self, now: datetime) -> int:
+        together = await settle_all(self._memory, now=now)
+        self._figures.settled(together)
         swept = await sweep(self._memory, now=now, inactive_since=self._inactive_since)
         if not swept.looked_at:
             self._inactive_since = now
         elif swept.settled < swept.looked_at:
             # Another worker was first, or they were merged meanwhile; who is still due is looked at again.
             log.info("sweep.passed-over", members=swept.looked_at - swept.settled)
-        return swept.settled
+        return together.members + swept.settled
 
     async def _seal_audit(self, now: datetime) -> int:
         return await seal_audit(self._memory, now=now)
