@@ -36,6 +36,12 @@ rules:
   - {id: base, name: One point a euro, type: spend, points: 1, per_minor: 100}
   - {id: welcome, type: first_purchase, points: 50}
   - {id: review, type: action, event: review, points: 10, limits: [{per: day, times: 1}]}
+rewards:
+  - {id: five_off, type: amount_off, name: 5 euros off, price: 100, amount_minor: 500}
+  - {id: parcel, type: free_shipping, price: 50, stock: 1}
+  - {id: film, type: partner_code, price: 10, pool: cinema}
+pools:
+  cinema: {}
 """
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

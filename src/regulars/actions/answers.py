@@ -62,7 +62,8 @@ class TakenAnswer(Struct, frozen=True, kw_only=True):
 class VoucherAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A reward of the member's that came about, was used or went back; usable until `valid_until` (exclusive).
 
-    `value_minor` is what it stands for where the member chose that. Its code is not among what is recorded.
+    `value_minor` is what it stands for where the member chose that, `number` the place of its code in a pool. A
+    voucher's code is not among what is recorded.
     """
 
     voucher: str
@@ -74,6 +75,8 @@ class VoucherAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     value_minor: int | None = None
     order: str | None = None
     options: dict[str, str] = {}
+    number: int | None = None
+    high_value: bool = False
 
 
 class EventAnswer(Struct, frozen=True, kw_only=True):
@@ -140,6 +143,8 @@ def voucher_answer(voucher: Voucher) -> VoucherAnswer:
         value_minor=voucher.value_minor,
         order=voucher.order_id,
         options=voucher.options,
+        number=voucher.number,
+        high_value=voucher.high_value,
     )
 
 

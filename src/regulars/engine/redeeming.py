@@ -136,7 +136,12 @@ def with_given(ledger: Ledger, event: Event, result: Result) -> Result:
 
 def reserved_for(ledger: Ledger, order_id: str) -> Sequence[Voucher]:
     """Return the vouchers that are reserved for an order, in the order of their ids."""
-    there = (one for one in ledger.vouchers() if one.state == "reserved" and one.order_id == order_id)
+    return reserved_in(ledger.vouchers(), order_id)
+
+
+def reserved_in(vouchers: Iterable[Voucher], order_id: str) -> Sequence[Voucher]:
+    """Return those of a member's vouchers that are reserved for an order, in the order of their ids."""
+    there = (one for one in vouchers if one.state == "reserved" and one.order_id == order_id)
     return sorted(there, key=lambda one: one.id)
 
 

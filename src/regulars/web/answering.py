@@ -17,12 +17,12 @@ from regulars.db.errors import (
     TimedOutError,
     TransientError,
 )
-from regulars.engine.reasons import Refused
+from regulars.engine.reasons import Reason, Refused
 from regulars.web.desk import Call, client_of, desk_of, language_of, visit_of
 from regulars.web.logs import log
 from regulars.web.operations import JSON, operation_of
 from regulars.web.problems import MEDIA_TYPE, Fact, FieldError, Problem, Stopped, field_error, problem
-from regulars.web.wording import Measures
+from regulars.web.wording import Measures, wording
 
 _ENCODER: Final = msgspec.json.Encoder()
 _BY_STATUS: Final = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
@@ -62,8 +62,12 @@ async def refused_answer(request: Call, refused: Refused) -> ASGIResponse:
 
 async def refused_problem(request: Call, refused: Refused) -> Problem:
     """Return the problem of a refusal, in the programme's zone, currency and points."""
-    measures = await measures_of(request)
-    return problem(refused.code, refused.detail, language=language_of(request), measures=measures)
+    measures, language = await measures_of(request), language_of(request)
+    detail = refused.detail
+    if isinstance(code := detail.get("reason"), str):
+        reason = Reason(code=code, required=detail.get("required"), actual=detail.get("actual"))
+        detail = {**detail, "explanation": wording(language).reason(reason, "", measures)}
+    return problem(refused.code, detail, language=language, measures=measures)
 
 
 async def measures_of(request: Call) -> Measures:

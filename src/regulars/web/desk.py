@@ -14,6 +14,7 @@ from regulars.actions.memory import Memory
 from regulars.db import keys
 from regulars.db.errors import DatabaseError
 from regulars.db.keys import ApiKey
+from regulars.web.attempts import Attempts
 from regulars.web.clients import Doorkeeper
 from regulars.web.clock import Clock
 from regulars.web.languages import Language, negotiate
@@ -34,6 +35,7 @@ class Desk:
         self.settings = settings
         self.clock = clock
         self.doorkeeper = Doorkeeper(self._find_key, seconds=settings.key_cache_seconds)
+        self.attempts = Attempts()
         self.rates = Rates(per_second=settings.requests_per_second, burst=settings.burst)
         self.metrics = Metrics()
         self.metrics.watch_connections(lambda: memory.pool.open_connections, lambda: memory.pool.lent_connections)

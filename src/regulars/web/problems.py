@@ -28,6 +28,7 @@ STATUS: Final[dict[str, int]] = {
     "event-too-late": 409,
     "hold-already-over": 422,
     "hold-not-open": 409,
+    "hold-of-a-voucher": 409,
     "identities-of-different-members": 409,
     "insufficient-points": 409,
     "malformed": 422,
@@ -36,21 +37,32 @@ STATUS: Final[dict[str, int]] = {
     "merge-into-itself": 422,
     "merge-with-open-holds": 409,
     "no-programme": 409,
+    "nothing-reserved": 404,
     "nothing-to-adjust": 422,
+    "nothing-to-reserve": 422,
     "order-already-recorded": 409,
     "order-of-another-member": 409,
     "order-unknown": 404,
+    "out-of-stock": 409,
     "programme-changed-meanwhile": 409,
     "programme-invalid": 422,
     "quantity-not-positive": 422,
     "return-needs-quantity": 422,
     "returned-more-than-bought": 409,
+    "reward-unavailable": 409,
     "spend-already-restored": 409,
+    "too-many-codes": 429,
     "transfer-to-oneself": 422,
+    "unknown-code": 404,
     "unknown-line": 422,
     "unknown-member": 404,
+    "unknown-reward": 422,
     "unknown-spend": 404,
+    "unknown-voucher": 404,
     "unknown-wallet": 422,
+    "voucher-named-twice": 422,
+    "voucher-not-undoable": 409,
+    "voucher-not-usable": 409,
     "wallet-not-spendable": 409,
     "malformed-json": 400,
     "malformed-request": 400,
@@ -73,7 +85,7 @@ STATUS: Final[dict[str, int]] = {
 }
 
 # The ids among the facts of a refusal, with the prefix under which the API writes them.
-_IDS: Final = {"into": "mem", "member": "mem", "spend": "evt", "hold": "hld"}
+_IDS: Final = {"into": "mem", "member": "mem", "spend": "evt", "hold": "hld", "voucher": "vch"}
 
 
 class FieldError(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,6 +10,8 @@ Scope = Literal[
     "events:write",
     "events:evaluate",
     "points:write",
+    "rewards:write",
+    "rewards:reverse",
     "decisions:read",
     "keys:manage",
 ]
@@ -24,6 +26,8 @@ MEANING: Final[dict[Scope, str]] = {
     "events:write": "Tell events: purchases, returns and whatever the brand gives a name to.",
     "events:evaluate": "Try an event without anything happening.",
     "points:write": "Spend, hold, adjust and transfer points.",
+    "rewards:write": "Take, hold, use and undo rewards and vouchers.",
+    "rewards:reverse": "Undo a reward or its use whatever its terms say.",
     "decisions:read": "Read recorded decisions with the explanation of every rule.",
     "keys:manage": "Make, list and revoke API keys.",
 }

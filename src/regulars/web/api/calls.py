@@ -6,6 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from regulars.web.api import (
     batches,
+    checkouts,
     decisions,
     enrolment,
     events,
@@ -17,9 +18,11 @@ from regulars.web.api import (
     plans,
     points,
     programme,
+    rewards,
     tiers,
     undoing,
     versions,
+    vouchers,
 )
 
 HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (
@@ -34,6 +37,9 @@ HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (
     *tiers.HANDLERS,
     *points.HANDLERS,
     *undoing.HANDLERS,
+    *rewards.HANDLERS,
+    *vouchers.HANDLERS,
+    *checkouts.HANDLERS,
     *events.HANDLERS,
     *batches.HANDLERS,
     *decisions.HANDLERS,

@@ -1,6 +1,7 @@
 """Why: an event tried without anything happening, and a recorded decision with every rule's reason."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -12,39 +13,49 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from regulars.actions.answers import EventAnswer
 from regulars.actions.evaluating import evaluate
 from regulars.actions.explaining import explain_event
-from regulars.actions.telling import told_of
+from regulars.actions.quoting import Wishes, quote
+from regulars.actions.telling import Told, told_of
 from regulars.connectors.incoming import Incoming
-from regulars.engine.events import Scalar
+from regulars.engine.carts import Priced
+from regulars.engine.events import Purchase, Scalar
 from regulars.engine.programme import in_language
 from regulars.engine.reasons import Outcome, Reason, Refused
 from regulars.engine.running import Running
 from regulars.web.answering import answer, encoded, refused_answer
 from regulars.web.api import examples
 from regulars.web.api.events import EVENT_PROBLEMS
-from regulars.web.api.shapes import EXAMPLE_DECISION, DecisionId, Instant
+from regulars.web.api.reward_shapes import ChosenReward, Code, OfferShown, voucher_named
+from regulars.web.api.rewards import offers_shown
+from regulars.web.api.shapes import EXAMPLE_DECISION, DecisionId, Instant, ReasonShown
+from regulars.web.api.vouchers import CODE_PROBLEMS, REWARD_PROBLEMS
 from regulars.web.desk import Call, client_of, desk_of, language_of, visit_of
 from regulars.web.languages import Language
 from regulars.web.operations import Operation, declared
-from regulars.web.problems import Stopped
+from regulars.web.problems import FieldError, Stopped
 from regulars.web.reading import body, path_id, utc
 from regulars.web.wording import Measures, wording
 
 
+class CheckoutTrial(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to come off a cart: rewards that the member would take, and vouchers by their codes.
+
+    `tax_percents` are the rates of lines by their ids, where discounts are meant with or without tax.
+    """
+
+    rewards: Annotated[tuple[ChosenReward, ...], Meta(max_length=50)] = ()
+    vouchers: Annotated[tuple[Code, ...], Meta(max_length=50)] = ()
+    tax_percents: Annotated[dict[str, Decimal], Meta(max_length=1000)] = {}
+
+
 class Trial(Incoming, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An event, as it would be told; at which moment (`now`), and under which version of the programme."""
+    """An event, as it would be told; at which moment (`now`), and under which version of the programme.
+
+    With a `checkout` the order is a cart: it is priced with rewards and vouchers before it is decided.
+    """
 
     now: Instant | None = None
     programme_version: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
-
-
-class ReasonShown(Struct, frozen=True, kw_only=True):
-    """Why a rule gave nothing, or less: what was `required`, what was found (`actual`), and both in words."""
-
-    code: str
-    text: str
-    required: str | int | bool | tuple[str, ...] | None = None
-    actual: str | int | bool | tuple[str, ...] | None = None
-    subject: str | None = None
+    checkout: CheckoutTrial | None = None
 
 
 class RuleShown(Struct, frozen=True, kw_only=True):
@@ -69,12 +80,16 @@ class RuleShown(Struct, frozen=True, kw_only=True):
 class EvaluationShown(Struct, frozen=True, kw_only=True):
     """What telling it would be answered, and what every live rule would do. Nothing was written.
 
-    `recorded` where the event, or its order, was told before: then it is the decision of that time.
+    `recorded` where the event, or its order, was told before: then it is the decision of that time. With a checkout
+    `cart` is what is to be paid, discount by discount in the order in which they count, and `rewards` what else
+    the member could have.
     """
 
     recorded: bool
     decision: EventAnswer
     rules: tuple[RuleShown, ...]
+    cart: Priced | UnsetType = UNSET
+    rewards: tuple[OfferShown, ...] | UnsetType = UNSET
 
 
 class DecisionShown(Struct, frozen=True, kw_only=True):
@@ -90,6 +105,7 @@ class DecisionShown(Struct, frozen=True, kw_only=True):
     rules: tuple[RuleShown, ...]
 
 
+_PERCENT_MAX: Final = 1000
 _TRIAL: Final = msgspec.json.Decoder(Trial)
 _RULES: Final[list[dict[str, Any]]] = [
     {
@@ -142,7 +158,7 @@ _RULES: Final[list[dict[str, Any]]] = [
             example={**examples.PURCHASE, "now": "2027-02-03T16:20:01Z"},
             gives=EvaluationShown,
             answer={"recorded": False, "decision": examples.DECISION, "rules": _RULES},
-            problems=EVENT_PROBLEMS,
+            problems=(*EVENT_PROBLEMS, *REWARD_PROBLEMS, *CODE_PROBLEMS, "voucher-named-twice", "voucher-not-usable"),
         )
     ),
 )
@@ -152,6 +168,8 @@ async def evaluate_event(request: Call) -> ASGIResponse:
     told = told_of(trial)
     if isinstance(told, Refused):
         return await refused_answer(request, told)
+    if trial.checkout is not None:
+        return await _priced(request, trial, trial.checkout, told)
     memory, programme_id, now = desk_of(request).memory, client_of(request).programme_id, visit_of(request).now
     if trial.now is not None:
         now = utc(trial.now, path="$.now")
@@ -161,6 +179,38 @@ async def evaluate_event(request: Call) -> ASGIResponse:
     running = await memory.version(programme_id, found.programme_version)
     rules = _rules(running, found.timezone, found.explanation, language_of(request))
     return answer(encoded({"recorded": found.recorded, "decision": Raw(found.text), "rules": rules}))
+
+
+async def _priced(request: Call, trial: Trial, asked: CheckoutTrial, told: Told) -> ASGIResponse:
+    """Answer what a cart comes to with rewards, what it would earn, and what else could be had."""
+    if not isinstance(told.body, Purchase):
+        raise Stopped("invalid", errors=[FieldError(path="$.checkout", message="only a purchase has a checkout")])
+    for line_id, percent in asked.tax_percents.items():
+        if not (percent.is_finite() and 0 <= percent <= _PERCENT_MAX):
+            wrong = FieldError(path=f"$.checkout.tax_percents.{line_id}", message="is not from 0 to 1000")
+            raise Stopped("invalid", errors=[wrong])
+    memory, programme_id, now = desk_of(request).memory, client_of(request).programme_id, visit_of(request).now
+    if trial.now is not None:
+        now = utc(trial.now, path="$.now")
+    member = told.member.id if told.member is not None else None
+    named = [await voucher_named(request, code, member, path="$.member.id") for code in asked.vouchers]
+    wishes = Wishes(
+        chosen=[one.chosen() for one in asked.rewards],
+        vouchers=[one.voucher_id for one in named],
+        taxes=asked.tax_percents,
+    )
+    found = await quote(memory, programme_id, told, wishes, version=trial.programme_version, now=now)
+    if isinstance(found, Refused):
+        return await refused_answer(request, found)
+    language = language_of(request)
+    shown = {
+        "recorded": False,
+        "decision": Raw(found.text),
+        "rules": _rules(found.running, found.timezone, found.explanation, language),
+        "cart": found.priced,
+        "rewards": offers_shown(found.running, found.offers, language),
+    }
+    return answer(encoded(shown))
 
 
 @get(

@@ -42,3 +42,13 @@ Attributes = Annotated[
     dict[Annotated[str, Meta(min_length=1, max_length=100)], Fact],
     Meta(max_length=100, description="What the brand knows, by name. Never names, addresses or the like."),
 ]
+
+
+class ReasonShown(Struct, frozen=True, kw_only=True):
+    """Why something was not given, or less of it: what was `required`, what was found (`actual`), and both in words."""
+
+    code: str
+    text: str
+    required: str | int | bool | tuple[str, ...] | None = None
+    actual: str | int | bool | tuple[str, ...] | None = None
+    subject: str | None = None
