@@ -3,12 +3,16 @@
 from typing import Final
 
 # Numbers that say nothing of points: how often a message was tried, and what a call was answered with. What
-# counters other than those of purchases should be only a replay can tell.
+# counters other than those of purchases should be only a replay can tell. Of what members share it is how much is
+# used that counts; how much there was, and what the last claim took, the next claim says anew.
 NUMBERS_NOT_OF_THE_LEDGER: Final = {
     "public.idempotency.bucket",
     "public.idempotency.status",
     "public.outbox.attempts",
     "public.schema_migration.number",
+    "public.shared_counter.bucket",
+    "public.shared_counter.most",
+    "public.shared_counter.taken",
 }
 
 _ADA: Final = "(SELECT member_id FROM event WHERE source_id = 'ada-1')"
@@ -20,6 +24,14 @@ _FREE_LOT: Final = (
 )
 _CLOSED: Final = "(SELECT bucket, member_id FROM member WHERE standing = 'merged' LIMIT 1)"
 _SPENT_LOT: Final = f"(SELECT lot_id FROM posting WHERE member_id = {_ADA} AND kind = 'spend' LIMIT 1)"
+_RESERVED: Final = "state = 'reserved'"
+_NOBODY: Final = "00000000-0000-7000-8000-000000000000"
+
+
+def _altered(table: str, path: str, value: str, which: str, *, column: str = "record") -> str:
+    """Return how one value within a column of JSON is altered."""
+    return f"UPDATE {table} SET {column} = jsonb_set({column}, '{path}', '{value}') WHERE {which}"
+
 
 CORRUPTIONS: Final = [
     # Points
@@ -39,7 +51,10 @@ CORRUPTIONS: Final = [
     ),
     ("debt_equals_its_postings", "UPDATE wallet_state SET debt = debt + 1 WHERE debt > 0"),
     ("accounts_equal_lots held_points_have_their_hold", f"UPDATE lot SET held = 1 WHERE lot_id = {_FREE_LOT}"),
-    ("held_points_have_their_hold", "UPDATE hold SET state = 'closed' WHERE state = 'open'"),
+    (
+        "held_points_have_their_hold reserved_vouchers_have_their_hold",
+        "UPDATE hold SET state = 'closed' WHERE state = 'open'",
+    ),
     ("holds_equal_their_parts", "UPDATE hold SET amount = amount + 1"),
     (
         "points_move_along_their_paths",
@@ -102,7 +117,7 @@ CORRUPTIONS: Final = [
         "UPDATE order_record SET order_id = 'ada-2' WHERE order_id = 'bob-2'",
     ),
     (
-        "purchases_are_counted",
+        "days_add_up_to_purchases purchases_are_counted",
         f"UPDATE counter SET value = 1 WHERE name = 'purchases' AND member_id = {_OLD}",
     ),
     ("keys_lead_to_their_answer", "UPDATE idempotency SET event_id = gen_random_uuid()"),
@@ -155,6 +170,34 @@ CORRUPTIONS: Final = [
         "identities_lead_to_members",
         "UPDATE identity SET member_bucket = 354, member_id = '00000000-0000-7000-8000-000000000000'",
     ),
+    # What there is beside points
+    (
+        "records_are_found_by_what_they_say things_have_their_event",
+        f"UPDATE voucher SET event_id = gen_random_uuid() WHERE member_id = {_ADA}",
+    ),
+    ("records_are_found_by_what_they_say", f"UPDATE voucher SET due_at = '2030-01-01' WHERE {_RESERVED}"),
+    ("records_are_found_by_what_they_say", "UPDATE member_tier SET level = 'best'"),
+    (
+        "records_are_found_by_what_they_say merged_members_are_empty vouchers_are_in_one_hand",
+        "UPDATE voucher SET state = 'issued' WHERE state = 'moved'",
+    ),
+    ("spends_equal_their_postings", _altered("voucher", "{parts,0,amount}", "6", f"member_id = {_ADA}")),
+    ("reserved_vouchers_have_their_hold", _altered("voucher", "{hold_id}", f'"{_NOBODY}"', _RESERVED)),
+    ("those_with_benefits_are_known", f"UPDATE member SET has_benefits = false WHERE member_id = {_ADA}"),
+    ("days_add_up_to_purchases", _altered("member_day", "{purchases}", "7", f"member_id = {_ADA}", column="facts")),
+    # What members share
+    ("shared_things_are_used_as_claimed", "UPDATE shared_counter SET used = used - 1 WHERE name = 'reward/mug/stock'"),
+    ("shared_things_are_used_as_claimed", "DELETE FROM shared_counter WHERE name = 'campaign/sale/points'"),
+    ("shared_things_are_used_as_claimed", "UPDATE event SET claimed = NULL WHERE source_id = 'r1'"),
+    ("pools_are_numbered_without_a_gap", "DELETE FROM pool_code WHERE number = 1"),
+    ("pools_are_numbered_without_a_gap", "UPDATE shared_counter SET used = used + 1 WHERE name = 'pool/cinema/size'"),
+    (
+        "codes_of_pools_are_given_once",
+        """
+        UPDATE voucher SET record = record || '{"number": 0, "claims": {"pool/cinema/taken": 1}}' WHERE reward = 'mug'
+        """,
+    ),
+    ("codes_lead_to_vouchers", "UPDATE code_claim SET voucher_id = gen_random_uuid()"),
     # The installation
     ("events_have_their_programme", "UPDATE programme_version SET starts_at = '2027-01-01' WHERE version = 2"),
     ("documents_are_as_applied", "UPDATE programme_version SET document = document || ' ' WHERE version = 2"),

@@ -13,7 +13,24 @@ from regulars.actions.merging import merge
 from regulars.actions.sealing_audit import seal_audit
 from regulars.actions.sweep import sweep
 from regulars.connectors.incoming import MemberReference
-from regulars.engine.events import Body, Capture, Describe, Hold, Restore, Return, ReturnedLine, Spend, Transfer
+from regulars.db import codes
+from regulars.db.codes import PoolCode
+from regulars.engine.events import (
+    Body,
+    Capture,
+    Chosen,
+    Describe,
+    Hold,
+    Issue,
+    Reserve,
+    Restore,
+    Return,
+    ReturnedLine,
+    Spend,
+    Transfer,
+    Undo,
+    Use,
+)
 from regulars.engine.ids import derive, external
 from tests.actions.conftest import LONG_AGO, NOON, PROGRAMME
 from tests.actions.tellings import accepted, purchase, tell, told
@@ -23,6 +40,23 @@ RICHER = (
         "wallets:\n", "wallets:\n  stamps: {pending: {days: 14}, expiry: {kind: inactivity, months: 6}}\n"
     )
     + "  - {id: stamp, type: visit, nth: 1, points: 1, wallet: stamps, once_a_day: false}\n"
+    + """
+rewards:
+  - {id: mug, type: free_product, price: 5, scope: {products: [mug]}, stock: 3}
+  - {id: film, type: partner_code, price: 1, pool: cinema}
+pools:
+  cinema: {}
+tiers:
+  - id: friends
+    measures: {points: {of: earned, wallet: points}}
+    period: {kind: activity, days: 90}
+    levels: [{id: friend, enter: {all: {points: 100}}}]
+campaigns:
+  - id: sale
+    budget: {points: 12}
+    effects:
+      - {id: sale_bonus, type: action, event: review, points: 2}
+"""
 )
 
 
@@ -39,6 +73,7 @@ async def busy_day(memory: Memory) -> History:
     await _two_versions(memory)
     ada, bob, old, young, debtor = await _purchases(memory)
     await _returns_and_spends(memory, ada, bob)
+    await _rewards(memory, ada, young)
     await merge(memory, "corner", old, young, source="test", source_id="m1", now=NOON + timedelta(hours=2))
     await _returned_after_spending(memory)
     while (await sweep(memory, now=NOON + timedelta(days=20), inactive_since=LONG_AGO)).settled:
@@ -93,6 +128,25 @@ async def _returns_and_spends(memory: Memory, ada: UUID, bob: UUID) -> None:
     await of(memory, ada, "member.described", "d1", Describe(attributes={"likes": "tea"}))
     await of(memory, ada, "points.transferred", "t1", Transfer(wallet="points", amount=7, to_member=bob))
     await deliver(memory, now=NOON + timedelta(hours=1))
+
+
+async def _rewards(memory: Memory, ada: UUID, young: UUID) -> None:
+    """Rewards are taken, used, undone, reserved, and moved along by a merge; the next code of a pool is given out."""
+    async with memory.pool.connection() as connection:
+        cinema = [PoolCode(bytes([number] * 32), b"sealed") for number in range(3)]
+        await codes.fill(connection, "corner", "cinema", cinema)
+    memory.sharing.ask_again("corner")
+    for name, reward in (("r1", "mug"), ("r2", "mug"), ("r3", "film")):
+        issued = await of(memory, ada, "reward.issued", name, Issue(chosen=Chosen(reward=reward)))
+        if name == "r1":
+            await of(memory, ada, "reward.returned", "r4", Undo(voucher_id=derive(issued, "voucher", 0)))
+        elif name == "r2":
+            await of(memory, ada, "reward.redeemed", "r5", Use(voucher_id=derive(issued, "voucher", 0)))
+    await of(memory, young, "reward.issued", "r6", Issue(chosen=Chosen(reward="mug")))
+    until = NOON + timedelta(days=90)
+    wanted = Reserve(order_id="ada-9", until=until, chosen=(Chosen(reward="mug"),))
+    await of(memory, ada, "checkout.reserved", "r7", wanted)
+    await of(memory, ada, "member.described", "d2", Describe(attributes={}, lists={"press": True}))
 
 
 async def _returned_after_spending(memory: Memory) -> None:

@@ -49,7 +49,6 @@ async def apply(
         [list(group) for _, group in groupby(sorted(ids, key=bucket_of), bucket_of)] if memory.one_bucket else [ids]
     )
     write = apply_apart if memory.one_bucket else members.apply
-    memory.sharing.note(programme_id, tally)
     for group in groups:
         changes = {id: change_of(programme_id, loaded[id].state, decisions[id].decided) for id in group}
         await _apply_group(connection, write, changes, decisions, made)

@@ -71,7 +71,6 @@ async def _evaluated(memory: Memory, programme_id: str, case: Case, version: int
     if isinstance(decision, Refused):
         first = _teller(case, loaded.state) if decision.code == "order-already-recorded" else None
         return decision if first is None else await _recorded(memory, programme_id, first)
-    memory.sharing.note(programme_id, tally)
     return Evaluation(
         text=answers.write(event, decision),
         programme_version=decision.programme_version,

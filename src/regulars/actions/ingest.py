@@ -1,7 +1,7 @@
 """An event comes in, a decision is made, one transaction remembers, and the answer says what happened and why."""
 
 import asyncio
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from regulars.actions.applying import Round, apply
 from regulars.actions.deciding import (
     Answered,
     Case,
+    Decisions,
     Elsewhere,
     Verdict,
     by_member,
@@ -21,11 +22,13 @@ from regulars.actions.deciding import (
 from regulars.actions.idempotent import reconcile
 from regulars.actions.memory import Memory, NoProgramme
 from regulars.actions.recognising import Recognised, recognise
+from regulars.actions.sharing import Tally
 from regulars.actions.telling import Told
 from regulars.connectors.incoming import MemberReference
 from regulars.db import events, identities, members
 from regulars.db.changes import MovedIdentities
 from regulars.db.errors import TransientError
+from regulars.db.members import Loaded
 from regulars.engine.events import Absorb, Event, Merge
 from regulars.engine.ids import at_time, external
 from regulars.engine.reasons import Refused
@@ -187,17 +190,27 @@ def _event(told: Told, whose: Recognised, at: datetime, now: datetime) -> Event:
 
 
 async def _decide_and_apply(memory: Memory, programme_id: str, cases: Sequence[Case], made: Round) -> None:
-    await memory.sharing.look(programme_id)
     async with memory.pool.connection() as connection:
         loaded = await members.load(connection, programme_id, wanted(cases))
-        tally = memory.sharing.tally(programme_id)
-        decisions = {
-            member_id: decide_in_order(memory.keyring, programme_id, loaded[member_id], own, tally)
-            for member_id, own in by_member(cases).items()
-        }
+        tally, decisions = _decide(memory, programme_id, loaded, cases)
+        if not memory.sharing.suffices(programme_id, tally):
+            await memory.sharing.refresh(connection, programme_id)
+            tally, decisions = _decide(memory, programme_id, loaded, cases)
         for one in decisions.values():
             made.verdicts |= one.verdicts
         await apply(memory, connection, programme_id, loaded, decisions, tally, made)
+
+
+def _decide(
+    memory: Memory, programme_id: str, loaded: Mapping[UUID, Loaded], cases: Sequence[Case]
+) -> tuple[Tally, dict[UUID, Decisions]]:
+    """Decide every member's cases, and return what they took of what members share."""
+    tally = memory.sharing.tally(programme_id)
+    decisions = {
+        member_id: decide_in_order(memory.keyring, programme_id, loaded[member_id], own, tally)
+        for member_id, own in by_member(cases).items()
+    }
+    return tally, decisions
 
 
 async def _answers(memory: Memory, programme_id: str, verdicts: Sequence[Verdict]) -> list[Answered | Refused]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from regulars.db import shared
+from regulars.db.connection import Connection
 from regulars.db.pool import Pool
 
 _FRESH_SECONDS: Final = 1.0
@@ -47,51 +48,57 @@ class _Known:
         self.used: dict[str, int] = {}
         self.looked_at: float | None = None
         self.looks = 0
-        self.asked = False
 
 
 class Sharing:
     """How much of what members share is used, by programme.
 
-    It is looked up when it is not known at all, after a claim was refused, and once a second while decisions ask
-    for it: a programme that shares nothing is looked up once.
+    Only what is asked for is looked up: by the first decisions that ask, by those that ask a second later, and
+    after a claim was refused. A programme that shares nothing costs nothing.
     """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._programmes: dict[str, _Known] = {}
 
-    async def look(self, programme_id: str) -> None:
-        """Look how much is used, where that is not known well enough."""
-        known = self._programmes.setdefault(programme_id, _Known())
-        if self._is_old(known):
-            async with self._pool.connection() as connection:
-                used = await shared.used(connection, programme_id)
-            known.used, known.looked_at, known.asked = used, _now(), False
-            known.looks += 1
-
     def tally(self, programme_id: str) -> Tally:
         """Return what is known, for the decisions of one batch."""
-        known = self._programmes.setdefault(programme_id, _Known())
+        known = self._of(programme_id)
         return Tally(known.used, known.looks)
 
-    def ask_again(self, programme_id: str) -> None:
-        """Look it up for the next batch: what is known has turned out to be wrong."""
-        self._programmes.setdefault(programme_id, _Known()).looked_at = None
+    def suffices(self, programme_id: str, tally: Tally) -> bool:
+        """Return whether decisions on a tally stand: nothing was asked of it, or it was known well enough."""
+        return not tally.asked or self._is_fresh(programme_id)
 
-    def note(self, programme_id: str, tally: Tally) -> None:
-        """Take note that decisions asked for something."""
-        if tally.asked:
-            self._programmes[programme_id].asked = True
+    async def look(self, programme_id: str) -> None:
+        """Look how much is used, unless it has been looked up within the last second."""
+        if not self._is_fresh(programme_id):
+            async with self._pool.connection() as connection:
+                await self.refresh(connection, programme_id)
+
+    async def refresh(self, connection: Connection, programme_id: str) -> None:
+        """Look how much is used."""
+        used = await shared.used(connection, programme_id)
+        known = self._of(programme_id)
+        known.used, known.looked_at = used, _now()
+        known.looks += 1
+
+    def ask_again(self, programme_id: str) -> None:
+        """Look the next time that somebody asks: what is known has turned out to be wrong."""
+        self._of(programme_id).looked_at = None
 
     def written(self, programme_id: str, tally: Tally, claimed: Mapping[str, int]) -> None:
         """Take note of what was written, unless a look since the batch was decided may have seen it already."""
-        known = self._programmes[programme_id]
+        known = self._of(programme_id)
         if known.looks == tally.looks:
             known.used = known.used | {name: known.used.get(name, 0) + by for name, by in claimed.items()}
 
-    def _is_old(self, known: _Known) -> bool:
-        return known.looked_at is None or (known.asked and _now() - known.looked_at >= _FRESH_SECONDS)
+    def _is_fresh(self, programme_id: str) -> bool:
+        looked_at = self._of(programme_id).looked_at
+        return looked_at is not None and _now() - looked_at < _FRESH_SECONDS
+
+    def _of(self, programme_id: str) -> _Known:
+        return self._programmes.setdefault(programme_id, _Known())
 
 
 def _now() -> float:

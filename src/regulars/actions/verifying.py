@@ -16,7 +16,10 @@ CHECKS: Final = (*by_query.CHECKS, AUDIT)
 # Where claims are made in a transaction of their own, one that lost a race or a crash may be left over. It is in
 # nobody's way: a member who comes back takes it up.
 _CLAIMS_WITH_THEIR_EVENT: Final = frozenset(
-    {"identities_lead_to_members", "identities_lead_to_survivors", "purchases_hold_their_claim"}
+    {
+        *("identities_lead_to_members", "identities_lead_to_survivors", "purchases_hold_their_claim"),
+        *("shared_things_are_used_as_claimed", "codes_lead_to_vouchers"),
+    }
 )
 
 

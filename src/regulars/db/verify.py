@@ -8,7 +8,7 @@ from regulars.db.connection import Connection
 from regulars.db.queries import queries
 from regulars.engine.ids import BUCKETS
 
-_SUBJECTS: Final = ("points", "events", "messages", "rows", "installation")
+_SUBJECTS: Final = ("points", "events", "messages", "rows", "benefits", "sharing", "installation")
 QUERIES: Final = {name: query for subject in _SUBJECTS for name, query in queries(f"verify_{subject}").items()}
 CHECKS: Final = tuple(QUERIES)
 _ROWS_MAX: Final = 100

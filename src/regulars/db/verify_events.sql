@@ -78,8 +78,7 @@ HAVING sum(earned) <> 0
   OR bool_and(own) IS DISTINCT FROM true;
 
 -- name: spends_equal_their_postings
--- What is remembered of a spend for undoing it, or of what was paid for a voucher, is what was posted, lot by lot,
--- and what was undone came back once.
+-- What is remembered of a spend, or of a voucher's price, is what was posted, and what was undone came back once.
 SELECT
   member_id,
   lot_id,
@@ -103,11 +102,11 @@ FROM (
   UNION ALL
   SELECT
     voucher.bucket, voucher.member_id, part.lot_id, voucher.event_id,
-    -part.amount,
+    CASE WHEN (voucher.record ->> 'inherited')::boolean THEN 0 ELSE -part.amount END,
     CASE WHEN voucher.state = 'returned' THEN -part.amount ELSE 0 END
   FROM voucher
   CROSS JOIN LATERAL jsonb_to_recordset(voucher.record -> 'parts') AS part (lot_id uuid, amount bigint)
-  WHERE voucher.state IN ('issued', 'redeemed', 'returned', 'expired')
+  WHERE voucher.state IN ('issued', 'redeemed', 'returned', 'expired', 'moved')
 ) AS entry
 GROUP BY bucket, member_id, lot_id
 HAVING sum(spent) <> 0

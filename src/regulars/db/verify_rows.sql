@@ -11,11 +11,16 @@ FROM (
   UNION ALL SELECT bucket, member_id, 'order_record' FROM order_record
   UNION ALL SELECT bucket, member_id, 'spend_record' FROM spend_record
   UNION ALL SELECT bucket, member_id, 'hold' FROM hold
+  UNION ALL SELECT bucket, member_id, 'member_day' FROM member_day
+  UNION ALL SELECT bucket, member_id, 'member_tier' FROM member_tier
+  UNION ALL SELECT bucket, member_id, 'voucher' FROM voucher
+  UNION ALL SELECT bucket, member_id, 'member_list' FROM member_list
   UNION ALL SELECT bucket, member_id, 'outbox' FROM outbox
   UNION ALL SELECT bucket, member_id, 'profile' FROM personal.profile
   UNION ALL SELECT bucket, member_id, 'contact' FROM personal.contact
   UNION ALL SELECT member_bucket AS bucket, member_id, 'identity' FROM identity
   UNION ALL SELECT member_bucket AS bucket, member_id, 'order_claim' FROM order_claim
+  UNION ALL SELECT member_bucket AS bucket, member_id, 'code_claim' FROM code_claim
 ) AS owned
 GROUP BY bucket, member_id, place
 HAVING bucket <> ($1::integer[])[get_byte(uuid_send(member_id), 15) + 1];
@@ -26,6 +31,7 @@ SELECT place, bucket, key_hash
 FROM (
   SELECT bucket, key_hash, 'identity' AS place FROM identity
   UNION ALL SELECT bucket, key_hash, 'order_claim' FROM order_claim
+  UNION ALL SELECT bucket, key_hash, 'code_claim' FROM code_claim
 ) AS claim
 GROUP BY bucket, key_hash, place
 HAVING bucket <> ($1::integer[])[get_byte(key_hash, octet_length(key_hash) - 1) + 1];
@@ -43,6 +49,10 @@ FROM (
   UNION ALL SELECT bucket, member_id, programme_id, 'order_record' FROM order_record
   UNION ALL SELECT bucket, member_id, programme_id, 'spend_record' FROM spend_record
   UNION ALL SELECT bucket, member_id, programme_id, 'hold' FROM hold
+  UNION ALL SELECT bucket, member_id, programme_id, 'member_day' FROM member_day
+  UNION ALL SELECT bucket, member_id, programme_id, 'member_tier' FROM member_tier
+  UNION ALL SELECT bucket, member_id, programme_id, 'voucher' FROM voucher
+  UNION ALL SELECT bucket, member_id, programme_id, 'member_list' FROM member_list
   UNION ALL SELECT bucket, member_id, programme_id, 'outbox' FROM outbox
   UNION ALL SELECT bucket, member_id, programme_id, 'profile' FROM personal.profile
   UNION ALL SELECT bucket, member_id, programme_id, 'contact' FROM personal.contact
@@ -52,7 +62,7 @@ HAVING count(*) FILTER (WHERE place = 'member') <> 1
   OR min(programme_id) <> max(programme_id);
 
 -- name: things_have_their_event
--- Lots, spends and messages come from an event of the member that they belong to; inherited spends are another's.
+-- Lots, spends, vouchers and messages come from an event of the member; inherited spends and vouchers are another's.
 SELECT member_id, event_id, array_agg(DISTINCT place) AS places
 FROM (
   SELECT bucket, member_id, event_id, 'event' AS place FROM event
@@ -60,19 +70,23 @@ FROM (
   UNION ALL SELECT bucket, member_id, event_id, 'spend_record'
   FROM spend_record
   WHERE NOT (record ->> 'inherited')::boolean
+  UNION ALL SELECT bucket, member_id, event_id, 'voucher'
+  FROM voucher
+  WHERE NOT (record ->> 'inherited')::boolean
   UNION ALL SELECT bucket, member_id, event_id, 'outbox' FROM outbox
 ) AS entry
 GROUP BY bucket, member_id, event_id
 HAVING count(*) FILTER (WHERE place = 'event') <> 1;
 
 -- name: merged_members_are_empty
--- Who was merged into another member has neither points nor holds nor debt.
+-- Who was merged into another member has neither points nor holds nor debt, and no voucher to use.
 SELECT member_id, array_agg(DISTINCT place) AS left_behind
 FROM (
   SELECT bucket, member_id, 'member' AS place FROM member WHERE standing = 'merged'
   UNION ALL SELECT bucket, member_id, 'lot' FROM lot WHERE is_open
   UNION ALL SELECT bucket, member_id, 'hold' FROM hold WHERE state = 'open'
   UNION ALL SELECT bucket, member_id, 'debt' FROM wallet_state WHERE debt > 0
+  UNION ALL SELECT bucket, member_id, 'voucher' FROM voucher WHERE state IN ('reserved', 'issued')
 ) AS entry
 GROUP BY bucket, member_id
 HAVING bool_or(place = 'member')

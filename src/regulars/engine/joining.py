@@ -138,7 +138,7 @@ def _take_over(ledger: Ledger, vouchers: Sequence[Voucher]) -> None:
     arrived = {lot.origin_id: lot.id for lot in ledger.opened()}
     for voucher in vouchers:
         lot_id = None if voucher.lot_id is None else arrived[voucher.lot_id]
-        ledger.add(VoucherKept(replace(voucher, lot_id=lot_id)))
+        ledger.add(VoucherKept(replace(voucher, lot_id=lot_id, inherited=True)))
 
 
 def _begin_earlier(ledger: Ledger, at: datetime) -> None:

@@ -108,7 +108,7 @@ def _refunded(ledger: Ledger, event: Event, voucher: Voucher) -> Result:
     back = _restored(ledger, event, voucher)
     clawbacks = () if voucher.lot_id is None else (_taken_back(ledger, voucher, ledger.lot(voucher.lot_id), at),)
     give_back_shared(ledger, voucher)
-    returned = keep(ledger, replace(voucher, state="returned", counted={}))
+    returned = keep(ledger, replace(voucher, state="returned", counted={}, parts=back))
     return Result(taken=back, clawbacks=clawbacks, vouchers=(returned,))
 
 

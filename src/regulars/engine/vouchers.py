@@ -20,7 +20,8 @@ class Voucher(Struct, frozen=True, kw_only=True):
     place in a pool, `lot_id` the lot of store credit that it filled. `value_minor` is what it stands for, where
     the member chose that. `order_id` is the order that it is reserved for, until `reserved_until` (exclusive),
     or was used in. `event_id` brought it about, `reserved_by` is the event that reserved it: the same where it
-    lapses with the reservation. It has `moved` where the member was merged: the other membership has it now.
+    lapses with the reservation. It has `moved` where the member was merged: the other membership has it
+    now, `inherited` together with what was paid for it.
     `options` is what the member chose besides: a size, a colour, a date.
     """
 
@@ -44,6 +45,7 @@ class Voucher(Struct, frozen=True, kw_only=True):
     reserved_by: UUID | None = None
     counted: dict[str, int] = {}
     options: dict[str, str] = {}
+    inherited: bool = False
     high_value: bool = False
 
     @property
