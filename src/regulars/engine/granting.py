@@ -97,7 +97,7 @@ class _Contests:
 
     def _is_rival(self, campaign: str, group: str) -> bool:
         bar = self._bars.get(campaign)
-        return self._running.campaigns[campaign].group == group and (bar is None or bar.lines is not None)
+        return self._running.campaigns[campaign].group == group and (bar is None or not bar.whole)
 
     def _trial(self, campaign: str) -> Sequence[Granted]:
         """Return what a campaign would give by itself, beside all that has no rival."""

@@ -132,9 +132,9 @@ def compiled(
 ) -> Test | None:
     """Return the test of some shops (none: everywhere), of whatever else is asked, and of a condition, in this order.
 
-    What is asked must be true; of what is doubted nothing must come. None where there is nothing to test. A condition that cannot be decided for the event does not match. Nothing of
-    a programme's text gets into the code: what the author wrote is bound as a value, and conditions come as code
-    made from their checked tree.
+    What is asked must be true; of what is doubted nothing must come. None where there is nothing to test. A condition
+    that cannot be decided for the event does not match. Nothing of a programme's text gets into the code: what the
+    author wrote is bound as a value, and conditions come as code made from their checked tree.
     """
     names: dict[str, object] = {}
     tests = []

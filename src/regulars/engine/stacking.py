@@ -29,15 +29,28 @@ class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Bar(Struct, frozen=True):
-    """A campaign may not give anything, or nothing on these lines, and why: the last word on each of them."""
+    """A campaign may not give anything (`lines` is none), or nothing on some lines, and why.
 
-    lines: Mapping[int, Reason] | None
+    With `only` it may give nothing on any other lines than these.
+    """
+
     reason: Reason
+    lines: Mapping[int, Reason] | None = None
+    only: frozenset[int] | None = None
 
-    def on(self, index: int) -> bool:
-        """Return whether the campaign is barred on a line."""
-        return self.lines is None or index in self.lines
+    @property
+    def whole(self) -> bool:
+        """Whether the campaign may give nothing at all."""
+        return self.lines is None
 
+    def why(self, line: int) -> Reason | None:
+        """Return why the campaign may give nothing on a line, if so."""
+        if self.lines is None or (self.only is not None and line not in self.only):
+            return self.reason if self.lines is None else self.lines.get(line, self.reason)
+        return self.lines.get(line)
+
+
+_BY_ITSELF: Final = Reason(code="nothing-by-itself")
 
 Bars = dict[str, Bar]
 Trial = Callable[[str], Sequence[Granted]]
@@ -49,22 +62,21 @@ def rivals_barred(
 ) -> Bars:
     """Return which campaigns may not give what, of the rivals in a group, in their order, and of the others.
 
-    The others are barred by a group that is exclusive alone.
+    A rival that has nothing to give by itself gives nothing, so that it cannot live on what its rivals give. The
+    others are barred by a group that is exclusive alone.
     """
     worths = _worths({rival: trial(rival) for rival in rivals}, wallets)
     if group.scope == "cart":
         worths = {rival: {WHOLE_ORDER: sum(worth.values())} if worth else {} for rival, worth in worths.items()}
-    bars: dict[str, dict[int, Reason]] = {}
+    winners: dict[int, str] = {}
     for line in dict.fromkeys(line for worth in worths.values() for line in worth):
         offers = {rival: worth[line] for rival, worth in worths.items() if line in worth}
-        winner = max(offers, key=offers.__getitem__) if group.mode == "best" else next(iter(offers))
-        reason = _lost(group, winner)
-        for loser in (*rivals, *(others if group.mode == "exclusive" else ())):
-            if loser != winner:
-                bars.setdefault(loser, {})[line] = reason
-    if group.scope == "cart":
-        return {loser: Bar(None, lines[WHOLE_ORDER]) for loser, lines in bars.items()}
-    return {loser: Bar(lines, next(iter(lines.values()))) for loser, lines in bars.items()}
+        winners[line] = max(offers, key=offers.__getitem__) if group.mode == "best" else next(iter(offers))
+    bars = {rival: bar for rival in rivals if (bar := _bar(group, rival, winners)) is not None}
+    if group.mode == "exclusive" and winners:
+        lost = {line: _lost(group, winner) for line, winner in winners.items()}
+        bars |= {other: Bar(next(iter(lost.values())), _lines(group, lost)) for other in others}
+    return bars
 
 
 def joined(bars: Bars, more: Bars) -> Bars:
@@ -75,8 +87,22 @@ def joined(bars: Bars, more: Bars) -> Bars:
         if before is None or bar.lines is None:
             found[campaign] = bar
         elif before.lines is not None:
-            found[campaign] = Bar({**bar.lines, **before.lines}, before.reason)
+            only = before.only if bar.only is None else bar.only if before.only is None else before.only & bar.only
+            found[campaign] = Bar(before.reason, {**bar.lines, **before.lines}, only)
     return found
+
+
+def _bar(group: Group, rival: str, winners: Mapping[int, str]) -> Bar | None:
+    """Return what a rival may not give, if anything: all that it has not won."""
+    won = frozenset(line for line, winner in winners.items() if winner == rival)
+    lost = {line: _lost(group, winner) for line, winner in winners.items() if winner != rival}
+    if not won:
+        return Bar(next(iter(lost.values()), _BY_ITSELF))
+    return None if group.scope == "cart" else Bar(next(iter(lost.values()), _BY_ITSELF), lost, won)
+
+
+def _lines(group: Group, lost: Mapping[int, Reason]) -> Mapping[int, Reason] | None:
+    return None if group.scope == "cart" else lost
 
 
 def _lost(group: Group, winner: str) -> Reason:

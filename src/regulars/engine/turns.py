@@ -1,6 +1,6 @@
 """One turn: every rule that an event meets is asked once, beside what stands in the way of its campaign."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -22,7 +22,7 @@ class Turn:
         self._facts = facts
         self._used = used
         self._bars = bars
-        self._whole = frozenset(id for id, bar in bars.items() if bar.lines is None)
+        self._whole = frozenset(id for id, bar in bars.items() if bar.whole)
         self._purses: dict[str, Purse] = {}
         self.granted: list[Granted] = []
         self.nothing: dict[str, Reason] = {}
@@ -46,7 +46,7 @@ class Turn:
     def short(self) -> Bars:
         """Return the campaigns that give nothing for the event, since their budget would pay a part only."""
         return {
-            id: Bar(None, purse.short)
+            id: Bar(purse.short)
             for id, purse in self._purses.items()
             if purse.short is not None and self._running.campaigns[id].budget.edge == "none" and id not in self._whole
         }
@@ -66,14 +66,14 @@ class Turn:
         bar = self._bars.get(campaign.id)
         desired = grant.points
         reasons: tuple[Reason, ...] = ()
-        if bar is not None and bar.lines is not None:
-            grant, reasons = _without(grant, bar.lines)
+        if bar is not None and not bar.whole:
+            grant, reasons = _without(grant, bar)
         granted = limited(rule, grant, self._facts)
         if reasons:
             granted = replace(granted, desired=desired, reasons=(*reasons, *granted.reasons))
         if campaign.limited:
             granted = self._purse(campaign).pay(granted)
-        if bar is not None and bar.lines is None and (granted.gives or granted.counted):
+        if bar is not None and bar.whole and granted.gives:
             granted = nothing_of(granted, bar.reason)
         return granted
 
@@ -98,15 +98,12 @@ def there(running: Running, grant: Grant, used: Used) -> Grant:
     return replace(grant, rewards=tuple(name for name in grant.rewards if not sold_out[name]), reason=reason)
 
 
-def _without(grant: Grant, lines: Mapping[int, Reason]) -> tuple[Grant, tuple[Reason, ...]]:
-    """Return a grant without what it would give on some lines, and the reasons of those that it loses."""
-    if grant.by_line:
-        lost = [line for line, points in grant.by_line.items() if points and line in lines]
-        left = {line: points for line, points in grant.by_line.items() if line not in lines}
-        cut = replace(grant, points=sum(left.values()), by_line=left)
-    else:
-        lost = [WHOLE_ORDER] if WHOLE_ORDER in lines else []
-        cut = replace(grant, points=0) if lost else grant
-    if WHOLE_ORDER in lines and (cut.rewards or cut.attributes):
-        lost, cut = [*lost, WHOLE_ORDER], replace(cut, rewards=(), attributes={})
-    return cut, tuple(dict.fromkeys(lines[line] for line in lost))
+def _without(grant: Grant, bar: Bar) -> tuple[Grant, tuple[Reason, ...]]:
+    """Return a grant without what it would give where its campaign is barred, and the reasons of what it loses."""
+    lines = grant.by_line or ({WHOLE_ORDER: grant.points} if grant.points else {})
+    lost = [reason for line, points in lines.items() if points and (reason := bar.why(line)) is not None]
+    left = {line: points for line, points in lines.items() if bar.why(line) is None}
+    kept = replace(grant, points=sum(left.values()), by_line=left if grant.by_line else grant.by_line)
+    if (kept.rewards or kept.attributes) and (reason := bar.why(WHOLE_ORDER)) is not None:
+        lost, kept = [*lost, reason], replace(kept, rewards=(), attributes={})
+    return kept, tuple(dict.fromkeys(lost))
