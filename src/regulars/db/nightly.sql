@@ -100,6 +100,7 @@ open_lot AS MATERIALIZED (
     ON lot.bucket = plain.bucket
     AND lot.member_id = plain.member_id
   WHERE lot.is_open
+    AND lot.due_at <= $5
 ),
 movement AS MATERIALIZED (
   SELECT
@@ -116,8 +117,7 @@ movement AS MATERIALIZED (
 ),
 due_tier AS MATERIALIZED (
   SELECT
-    plain.bucket, plain.member_id, plain.event_id, tier_set.id, tier_set.place, tier_set.levels,
-    member_tier.next_at, member_tier.record, (member_tier.record ->> 'since')::timestamptz AS since
+    plain.bucket, plain.member_id, plain.event_id, tier_set.id, tier_set.place, tier_set.levels, member_tier.record
   FROM plain
   JOIN member_tier
     ON member_tier.bucket = plain.bucket
@@ -126,126 +126,96 @@ due_tier AS MATERIALIZED (
     ON tier_set.id = member_tier.tier_set
   WHERE member_tier.next_at <= $5
 ),
-step AS MATERIALIZED (
-  SELECT
-    due_tier.bucket, due_tier.member_id, due_tier.id, due_tier.since AS told_since, step.number,
-    step.value ->> 'level' AS level,
-    step.value ->> 'since' AS since_text,
-    step.value ->> 'until' AS until_text,
-    coalesce(step.value ->> 'warn_at', step.value ->> 'until') AS next_text,
-    (step.value ->> 'since')::timestamptz AS since
-  FROM due_tier
-  CROSS JOIN LATERAL jsonb_array_elements(due_tier.record -> 'steps') WITH ORDINALITY AS step (value, number)
-),
-passed AS MATERIALIZED (
-  SELECT
-    step.bucket, step.member_id, step.id, step.number, step.level, step.since_text, step.until_text, step.next_text,
-    lag(step.level) OVER (PARTITION BY step.bucket, step.member_id, step.id ORDER BY step.number) AS left_level
-  FROM step
-  WHERE step.since > step.told_since
-    AND step.since <= $5
-),
-reached AS (
-  SELECT DISTINCT ON (bucket, member_id, id) bucket, member_id, id, level, since_text, until_text, next_text
-  FROM passed
-  ORDER BY bucket, member_id, id, number DESC
-),
-planned AS (
-  SELECT
-    due_tier.bucket, due_tier.member_id, due_tier.event_id, due_tier.id, due_tier.place,
-    coalesce(reached.level, due_tier.record ->> 'level') AS level,
-    coalesce(reached.since_text, due_tier.record ->> 'since') AS since_text,
-    CASE WHEN reached.id IS NULL THEN due_tier.record ->> 'until' ELSE reached.until_text END AS until_text,
-    CASE WHEN reached.id IS NULL THEN due_tier.record ->> 'next_at' ELSE reached.next_text END AS next_text
-  FROM due_tier
-  LEFT JOIN reached
-    ON reached.bucket = due_tier.bucket
-    AND reached.member_id = due_tier.member_id
-    AND reached.id = due_tier.id
-),
 told AS MATERIALIZED (
   SELECT
-    bucket, member_id, event_id, id, place, level, since_text, until_text,
-    coalesce(next_text::timestamptz <= $5, false) AS warned,
-    CASE WHEN next_text::timestamptz <= $5 THEN until_text ELSE next_text END AS next_text
-  FROM planned
+    due_tier.bucket, due_tier.member_id, due_tier.event_id, due_tier.id, due_tier.place, due_tier.levels,
+    due_tier.record, now_at.level, now_at.since_text, now_at.until_text,
+    coalesce(now_at.next_text::timestamptz <= $5, false) AS warned,
+    CASE WHEN now_at.next_text::timestamptz <= $5 THEN now_at.until_text ELSE now_at.next_text END AS next_text
+  FROM due_tier
+  CROSS JOIN LATERAL (
+    SELECT
+      step.value ->> 'level' AS level,
+      step.value ->> 'since' AS since_text,
+      step.value ->> 'until' AS until_text,
+      coalesce(step.value ->> 'warn_at', step.value ->> 'until') AS next_text,
+      step.number
+    FROM jsonb_array_elements(due_tier.record -> 'steps') WITH ORDINALITY AS step (value, number)
+    WHERE (step.value ->> 'since')::timestamptz > (due_tier.record ->> 'since')::timestamptz
+      AND (step.value ->> 'since')::timestamptz <= $5
+    UNION ALL
+    SELECT
+      due_tier.record ->> 'level', due_tier.record ->> 'since', due_tier.record ->> 'until',
+      due_tier.record ->> 'next_at', 0
+    ORDER BY number DESC
+    LIMIT 1
+  ) AS now_at
 ),
-message AS (
+message AS MATERIALIZED (
   SELECT
-    due_tier.bucket, due_tier.member_id, due_tier.event_id, due_tier.place, passed.number,
+    told.bucket, told.member_id, told.event_id, told.place, passed.number,
     CASE
-      WHEN coalesce(array_position(due_tier.levels, passed.level), 0)
-        > coalesce(array_position(due_tier.levels, coalesce(passed.left_level, due_tier.record ->> 'level')), 0)
+      WHEN coalesce(array_position(told.levels, passed.level), 0)
+        > coalesce(array_position(told.levels, passed.left_level), 0)
       THEN 'member.tier.upgraded'
       ELSE 'member.tier.downgraded'
     END AS topic,
     jsonb_build_object(
-      'tier_set', due_tier.id,
-      'level', passed.level,
-      'from', coalesce(passed.left_level, due_tier.record ->> 'level'),
-      'until', passed.until_text
+      'tier_set', told.id, 'level', passed.level, 'from', passed.left_level, 'until', passed.until_text
     ) AS body
-  FROM passed
-  JOIN due_tier
-    ON due_tier.bucket = passed.bucket
-    AND due_tier.member_id = passed.member_id
-    AND due_tier.id = passed.id
+  FROM told
+  CROSS JOIN LATERAL (
+    SELECT
+      step.number,
+      step.value ->> 'level' AS level,
+      step.value ->> 'until' AS until_text,
+      coalesce(lag(step.value ->> 'level') OVER (ORDER BY step.number), told.record ->> 'level') AS left_level
+    FROM jsonb_array_elements(told.record -> 'steps') WITH ORDINALITY AS step (value, number)
+    WHERE (step.value ->> 'since')::timestamptz > (told.record ->> 'since')::timestamptz
+      AND (step.value ->> 'since')::timestamptz <= $5
+  ) AS passed
   UNION ALL
   SELECT
     told.bucket, told.member_id, told.event_id, told.place, 32767, 'member.tier.will_downgrade',
-    jsonb_build_object('tier_set', told.id, 'level', told.level, 'until', told.until_text, 'to', step.level)
+    jsonb_build_object('tier_set', told.id, 'level', told.level, 'until', told.until_text, 'to', next.value ->> 'level')
   FROM told
-  JOIN step
-    ON step.bucket = told.bucket
-    AND step.member_id = told.member_id
-    AND step.id = told.id
-    AND step.since_text = told.until_text
+  CROSS JOIN LATERAL jsonb_array_elements(told.record -> 'steps') AS next (value)
   WHERE told.warned
+    AND next.value ->> 'since' = told.until_text
 ),
 settled AS MATERIALIZED (
-  SELECT plain.bucket, plain.member_id, plain.event_id, plain.version
+  SELECT plain.bucket, plain.member_id, plain.event_id, plain.version + 1 AS version, alive.balances
   FROM plain
-  WHERE EXISTS (
+  CROSS JOIN LATERAL (
     SELECT
-    FROM movement
-    WHERE movement.bucket = plain.bucket
-      AND movement.member_id = plain.member_id
-  )
-  OR EXISTS (
-    SELECT
-    FROM due_tier
-    WHERE due_tier.bucket = plain.bucket
-      AND due_tier.member_id = plain.member_id
-  )
-),
-wallet_balance AS (
-  SELECT
-    bucket, member_id, wallet,
-    coalesce(sum(remaining) FILTER (WHERE available_at <= $5), 0) AS available,
-    coalesce(sum(remaining) FILTER (WHERE available_at > $5), 0) AS pending
-  FROM open_lot
-  WHERE NOT dies
-  GROUP BY bucket, member_id, wallet
-),
-balance AS (
-  SELECT
-    settled.bucket, settled.member_id,
-    string_agg(
-      format($9, wallet.name, coalesce(found.available, 0), coalesce(found.pending, 0)),
-      ','
-      ORDER BY wallet.number
-    ) AS text
-  FROM settled
-  CROSS JOIN unnest($8::text[]) WITH ORDINALITY AS wallet (name, number)
-  LEFT JOIN wallet_balance AS found
-    ON found.bucket = settled.bucket
-    AND found.member_id = settled.member_id
-    AND found.wallet = wallet.name
-  GROUP BY settled.bucket, settled.member_id
+      jsonb_object_agg(by_wallet.wallet, jsonb_build_array(by_wallet.available, by_wallet.pending)) AS balances,
+      bool_or(by_wallet.is_due) AS is_due
+    FROM (
+      SELECT
+        lot.wallet,
+        coalesce(sum(lot.remaining) FILTER (WHERE lot.available_at <= $5 AND NOT dies), 0) AS available,
+        coalesce(sum(lot.remaining) FILTER (WHERE lot.available_at > $5 AND NOT dies), 0) AS pending,
+        bool_or(lot.due_at <= $5) AS is_due
+      FROM lot
+      CROSS JOIN LATERAL (SELECT coalesce(lot.expires_at <= $5, false) AS dies) AS fate
+      WHERE lot.bucket = plain.bucket
+        AND lot.member_id = plain.member_id
+        AND lot.is_open
+      GROUP BY lot.wallet
+    ) AS by_wallet
+  ) AS alive
+  WHERE alive.is_due
+    OR EXISTS (
+      SELECT
+      FROM member_tier
+      WHERE member_tier.bucket = plain.bucket
+        AND member_tier.member_id = plain.member_id
+        AND member_tier.next_at <= $5
+    )
 ),
 moved_members AS (
   UPDATE member
-  SET version = settled.version + 1
+  SET version = settled.version
   FROM settled
   WHERE member.bucket = settled.bucket
     AND member.member_id = settled.member_id
@@ -261,7 +231,6 @@ moved_lots AS (
   WHERE lot.bucket = open_lot.bucket
     AND lot.member_id = open_lot.member_id
     AND lot.lot_id = open_lot.lot_id
-    AND (open_lot.matures OR open_lot.dies)
 ),
 posted AS (
   INSERT INTO posting (
@@ -279,7 +248,7 @@ kept_tiers AS (
     level = told.level,
     until = told.until_text::timestamptz,
     next_at = told.next_text::timestamptz,
-    record = member_tier.record || jsonb_build_object(
+    record = told.record || jsonb_build_object(
       'level', told.level,
       'since', told.since_text,
       'until', told.until_text,
@@ -307,19 +276,28 @@ recorded AS (
   )
   SELECT
     settled.bucket, settled.member_id, settled.event_id, $4, $11, $12,
-    replace(settled.member_id::text, '-', '') || $13, $5, $5, '', '', '', settled.version + 1, $6, $14::json,
+    replace(settled.member_id::text, '-', '') || $13, $5, $5, '', '', '', settled.version, $6, $14::json,
     format(
       $7, replace(settled.event_id::text, '-', ''), replace(settled.event_id::text, '-', ''),
-      replace(settled.member_id::text, '-', ''), balance.text
+      replace(settled.member_id::text, '-', ''),
+      (
+        SELECT
+          string_agg(
+            format(
+              $9, wallet.name, coalesce(settled.balances -> wallet.name ->> 0, '0'),
+              coalesce(settled.balances -> wallet.name ->> 1, '0')
+            ),
+            ','
+            ORDER BY wallet.number
+          )
+        FROM unnest($8::text[]) WITH ORDINALITY AS wallet (name, number)
+      )
     )
   FROM settled
-  JOIN balance
-    ON balance.bucket = settled.bucket
-    AND balance.member_id = settled.member_id
 )
 SELECT
   (SELECT count(*) FROM settled) AS members,
   (SELECT count(*) FROM movement WHERE kind = 'mature') AS activated,
   (SELECT count(*) FROM movement WHERE kind = 'expire') AS expired,
-  (SELECT count(*) FROM passed) AS changed,
-  (SELECT count(*) FROM told WHERE warned) AS warned;
+  (SELECT count(*) FROM message WHERE number < 32767) AS changed,
+  (SELECT count(*) FROM message WHERE number = 32767) AS warned;
