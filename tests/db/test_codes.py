@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from hashlib import sha256
 
-from regulars.db import codes, members, shared
+from regulars.db import codes, export, members, shared
 from regulars.db.changes import CodeClaim
 from regulars.db.codes import Found, PoolCode
 from regulars.db.errors import NotUniqueError
@@ -91,3 +91,20 @@ async def test_two_who_fill_a_pool_at_once_leave_no_gap_and_no_double(pool: Pool
         numbers = [await codes.number(connection, PROGRAMME, "cinema", hash_of(text)) for text in "abcde"]
         assert sorted(number for number in numbers if number is not None) == [0, 1, 2, 3, 4]
         assert await shared.used(connection, PROGRAMME) == {"pool/cinema/size": 5}
+
+
+async def test_codes_are_exported_in_their_order_and_stay_sealed(pool: Pool) -> None:
+    voucher = derive(event(ADA, 1).id, "voucher", 0)
+
+    async with pool.connection() as connection:
+        await codes.fill(connection, PROGRAMME, "cinema", made("b", "a"))
+        await members.apply(connection, [joining(1, codes=(CodeClaim(hash_of("7QXM"), voucher),))])
+    async with pool.snapshot() as connection:
+        pools = [row async for row in export.pool_codes(connection, PROGRAMME)]
+        claims = [row async for row in export.codes(connection, PROGRAMME)]
+
+    assert [(row.pool, row.number, row.sealed) for row in pools] == [
+        ("cinema", 0, b"sealed b"),
+        ("cinema", 1, b"sealed a"),
+    ]
+    assert [(row.key_hash, row.member_id, row.voucher_id) for row in claims] == [(hash_of("7QXM"), ADA, voucher)]

@@ -9,10 +9,20 @@ from msgspec.structs import replace
 from regulars.db import due, members
 from regulars.db.due import DueMember
 from regulars.db.pool import Pool
-from regulars.engine.effects import Effect, Enrolled, HoldClosed, HoldOpened, LotOpened, Posted, StayedActive
+from regulars.engine.effects import (
+    Effect,
+    Enrolled,
+    HoldClosed,
+    HoldOpened,
+    LotOpened,
+    Posted,
+    StayedActive,
+    VoucherKept,
+)
 from regulars.engine.ids import derive
 from regulars.engine.members import MemberState
 from regulars.engine.points import Account, HeldPart, Lot, MovementKind, OpenHold
+from regulars.engine.vouchers import Voucher
 from tests.db.memories import NOON, PROGRAMME, change, decided, event, load, lot_of, member_id
 
 ADA = member_id(1)
@@ -25,6 +35,16 @@ HOLD = OpenHold(
     parts=(HeldPart(lot_id=LOT.id, amount=100),),
     expires_at=NOON + 2 * DAY,
 )
+
+VOUCHER = Voucher(
+    id=derive(FIRST.id, "voucher", 0),
+    reward="mug",
+    state="issued",
+    event_id=FIRST.id,
+    issued_at=NOON,
+    valid_until=NOON + 4 * DAY,
+)
+RESERVED = replace(VOUCHER, state="reserved", reserved_until=NOON + DAY)
 
 
 def moved(kind: MovementKind, source: Account, target: Account, amount: int = 100) -> Posted:
@@ -56,8 +76,13 @@ async def is_due(pool: Pool, *, at: datetime, inactive_since: datetime = NOON) -
         ([*opened(FOR_EVER), moved("hold", "available", "held"), HoldOpened(HOLD)], NOON + 2 * DAY),
         ([*opened(FOR_EVER), StayedActive("points", NOON + 3 * DAY)], NOON + 3 * DAY),
         ([*opened(LOT), moved("spend", "available", "spent", 99)], LOT.expires_at),
+        ([*opened(FOR_EVER), VoucherKept(VOUCHER)], NOON + 4 * DAY),
+        ([*opened(FOR_EVER), VoucherKept(RESERVED)], NOON + DAY),
     ],
-    ids=["expires", "matures", "dies pending", "hold lapses", "inactive", "the rest expires"],
+    ids=[
+        *("expires", "matures", "dies pending", "hold lapses", "inactive", "the rest expires"),
+        *("voucher expires", "reservation lapses"),
+    ],
 )
 async def test_a_member_is_due_from_the_instant_on(pool: Pool, effects: Sequence[Effect], at: datetime) -> None:
     async with pool.connection() as connection:
@@ -81,8 +106,10 @@ async def test_a_member_is_due_from_the_instant_on(pool: Pool, effects: Sequence
             moved("capture", "held", "spent"),
             HoldClosed(HOLD.id),
         ],
+        [*opened(FOR_EVER), VoucherKept(replace(VOUCHER, valid_until=None))],
+        [*opened(FOR_EVER), VoucherKept(VOUCHER), VoucherKept(replace(VOUCHER, state="redeemed"))],
     ],
-    ids=["never expires", "all spent", "all held", "another wallet", "captured"],
+    ids=["never expires", "all spent", "all held", "another wallet", "captured", "lasting voucher", "used voucher"],
 )
 async def test_a_member_with_nothing_to_settle_is_not_due(pool: Pool, effects: Sequence[Effect]) -> None:
     async with pool.connection() as connection:

@@ -30,5 +30,6 @@ async def due(connection: Connection, *, now: datetime, inactive_since: datetime
         *await connection.rows(_QUERIES["by_holds"], now, limit),
         *await connection.rows(_QUERIES["by_inactivity"], now, limit, inactive_since),
         *await connection.rows(_QUERIES["by_tiers"], now, limit),
+        *await connection.rows(_QUERIES["by_vouchers"], now, limit),
     ]
     return sorted({DueMember(**row) for row in rows})

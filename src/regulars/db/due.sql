@@ -54,3 +54,14 @@ FROM (
   ORDER BY next_at
   LIMIT $2
 ) AS due;
+
+-- name: by_vouchers
+-- Name members with vouchers or reservations of vouchers that end, the longest overdue first.
+SELECT DISTINCT programme_id, member_id
+FROM (
+  SELECT programme_id, member_id
+  FROM voucher
+  WHERE due_at <= $1
+  ORDER BY due_at
+  LIMIT $2
+) AS due;

@@ -46,6 +46,24 @@ class ContactRow(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class CodeRow(Struct, frozen=True, kw_only=True):
+    """A keyed hash of a code, and the voucher to which it leads, with the member to whom that was issued."""
+
+    key_hash: bytes
+    member_id: UUID
+    voucher_id: UUID
+    created_at: datetime
+
+
+class PoolCodeRow(Struct, frozen=True, kw_only=True):
+    """A code of a pool, sealed, and its number."""
+
+    pool: str
+    number: int
+    key_hash: bytes
+    sealed: bytes
+
+
 class AuditRow(Struct, frozen=True, kw_only=True):
     """Who did what; the last four are None while the entry is not in the chain."""
 
@@ -77,6 +95,18 @@ async def contacts(connection: Connection, programme_id: str) -> AsyncIterator[C
     """Yield every sealed identity."""
     async for row in connection.stream(_QUERIES["contacts"], programme_id):
         yield ContactRow(**row)
+
+
+async def codes(connection: Connection, programme_id: str) -> AsyncIterator[CodeRow]:
+    """Yield every code that leads to a voucher."""
+    async for row in connection.stream(_QUERIES["codes"], programme_id):
+        yield CodeRow(**row)
+
+
+async def pool_codes(connection: Connection, programme_id: str) -> AsyncIterator[PoolCodeRow]:
+    """Yield every code of every pool."""
+    async for row in connection.stream(_QUERIES["pool_codes"], programme_id):
+        yield PoolCodeRow(**row)
 
 
 async def audit(connection: Connection, programme_id: str) -> AsyncIterator[AuditRow]:

@@ -19,6 +19,20 @@ FROM personal.contact
 WHERE programme_id = $1
 ORDER BY bucket, member_id, key_hash;
 
+-- name: codes
+-- Read to which voucher every code leads.
+SELECT key_hash, member_id, voucher_id, created_at
+FROM code_claim
+WHERE programme_id = $1
+ORDER BY bucket, programme_id, key_hash;
+
+-- name: pool_codes
+-- Read the codes of all pools, in their order.
+SELECT pool, number, key_hash, sealed
+FROM pool_code
+WHERE programme_id = $1
+ORDER BY pool, number;
+
 -- name: audit
 -- Read who did what, each entry with its link in the chain where it has one.
 SELECT

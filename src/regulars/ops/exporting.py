@@ -101,6 +101,7 @@ def _event(recorded: RecordedEvent) -> dict[str, object]:
         "body": msgspec.Raw(mail.write(event.body)),
         "programme_version": recorded.programme_version,
         "answer": recorded.answer,
+        "seen": recorded.seen,
     }
 
 
@@ -125,6 +126,8 @@ def _shown(programme_id: str, row: Struct) -> dict[str, Any]:
                 found["member"] = external("mem", value)
             case "event_id":
                 found["event"] = external("evt", value)
+            case "voucher_id":
+                found["voucher"] = external("vch", value)
             case _:
                 found[name] = value.hex() if isinstance(value, bytes) else value
     return found
@@ -138,5 +141,7 @@ _PARTS: Final[dict[str, Callable[[Connection], AsyncIterator[object]]]] = {
     "identities": _each(export.identities),
     "profiles": _each(export.profiles),
     "contacts": _each(export.contacts),
+    "codes": _each(export.codes),
+    "pool_codes": _each(export.pool_codes),
     "audit": _each(export.audit),
 }
