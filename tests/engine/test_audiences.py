@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from regulars.engine.audiences import Admission, Audience, drawn, expanded
 from regulars.engine.facts import Facts
 from regulars.engine.members import MemberState
-from tests.engine.campaigning import Crowd, club, given as giving, outcomes
+from tests.engine.campaigning import Crowd, club, outcomes
+from tests.engine.campaigning import given as giving
 from tests.engine.making import ALICE, MONDAY_NOON, bought, days, event, member, running
 
 MEMBERS = [uuid5(ALICE, str(number)) for number in range(20_000)]

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from regulars.engine.decide import decide
 from regulars.engine.explain import explain
-from tests.engine.campaigning import Crowd, club, codes, given as giving, outcomes
+from tests.engine.campaigning import Crowd, club, codes, outcomes
+from tests.engine.campaigning import given as giving
 from tests.engine.making import bought, event, member
 
 WORTH = {"points": {"worth": {"points": 3, "amount_minor": 2}}, "stamps": {"worth": {"points": 1, "amount_minor": 7}}}

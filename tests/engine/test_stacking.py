@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.engine.campaigning import Crowd, carts, club, given as giving, outcomes
+from tests.engine.campaigning import Crowd, carts, club, outcomes
+from tests.engine.campaigning import given as giving
 from tests.engine.making import bought, line
 
 spends = st.lists(st.tuples(st.integers(1, 6), st.sampled_from([90, 100, 250])), min_size=1, max_size=4)
