@@ -304,8 +304,10 @@ def _committed(running: Running, ledger: Ledger, event: Event, voucher: Voucher,
 
 
 def _refused(reward: Reward, reason: Reason) -> Refused:
-    code = "out-of-stock" if reason.code == "out-of-stock" else "reward-unavailable"
-    return Refused(code=code, detail={"reward": reward.id, "reason": reason.code, **_told(reason)})
+    return Refused(
+        code="out-of-stock" if reason.code == "out-of-stock" else "reward-unavailable",
+        detail={"reward": reward.id, "reason": reason.code, **_told(reason)},
+    )
 
 
 def _unusable(voucher: Voucher, reason: Reason) -> Refused:

@@ -18,6 +18,7 @@ from regulars.ops.commands import (
     migrate,
     nightly,
     plan,
+    pools,
     pull,
     replay,
     rollback,
@@ -63,6 +64,8 @@ app: Final = typer.Typer(
 )
 about_keys: Final = typer.Typer(no_args_is_help=True, help="Make keys for the API.")
 
+about_pools: Final = typer.Typer(no_args_is_help=True, help="Load codes that somebody else made.")
+
 app.command("demo", epilog=demo.EXAMPLE)(demo.demo)
 app.command("up", epilog=up.EXAMPLE)(up.up)
 app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
@@ -75,6 +78,8 @@ app.command("apply", epilog=apply.EXAMPLE)(apply.apply)
 app.command("history", epilog=history.EXAMPLE)(history.history)
 app.command("rollback", epilog=rollback.EXAMPLE)(rollback.rollback)
 app.command("pull", epilog=pull.EXAMPLE)(pull.pull)
+app.add_typer(about_pools, name="pool")
+about_pools.command("load", epilog=pools.EXAMPLE)(pools.load)
 app.add_typer(about_keys, name="keys")
 about_keys.command("create", epilog=keys.EXAMPLE)(keys.create)
 app.command("scenario", epilog=scenario.EXAMPLE)(scenario.scenario)

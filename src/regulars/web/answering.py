@@ -17,7 +17,7 @@ from regulars.db.errors import (
     TimedOutError,
     TransientError,
 )
-from regulars.engine.reasons import Reason, Refused
+from regulars.engine.reasons import Refused
 from regulars.web.desk import Call, client_of, desk_of, language_of, visit_of
 from regulars.web.logs import log
 from regulars.web.operations import JSON, operation_of
@@ -65,8 +65,8 @@ async def refused_problem(request: Call, refused: Refused) -> Problem:
     measures, language = await measures_of(request), language_of(request)
     detail = refused.detail
     if isinstance(code := detail.get("reason"), str):
-        reason = Reason(code=code, required=detail.get("required"), actual=detail.get("actual"))
-        detail = {**detail, "explanation": wording(language).reason(reason, "", measures)}
+        facts = {name: detail.get(name) for name in ("required", "actual", "subject", "wallet")}
+        detail = {**detail, "explanation": wording(language).text(f"reason.{code}", facts, measures)}
     return problem(refused.code, detail, language=language, measures=measures)
 
 
