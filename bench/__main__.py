@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bench import engine, footprint, http, ingest, member, start
+from bench import engine, footprint, http, ingest, member, nightly, start
 from bench.report import Report
 
 TOPICS: Final[Mapping[str, Callable[[bool], Report]]] = {
@@ -14,6 +14,7 @@ TOPICS: Final[Mapping[str, Callable[[bool], Report]]] = {
     "ingest": ingest.run,
     "http": http.run,
     "member": member.run,
+    "nightly": nightly.run,
     "start": start.run,
     "footprint": footprint.run,
 }

@@ -87,7 +87,10 @@ async def settle_many(
     `on_progress` hears what each group brought. Who is in the way of others, or has more to settle than that, is left
     to `sweep`, which comes after it.
     """
-    form = _form(await memory.running(programme_id, now), now)
+    running = await memory.running(programme_id, now)
+    if running.announced:
+        return Settled()  # time also takes members out of segments, which only deciding finds out
+    form = _form(running, now)
     done = Settled()
     left: set[UUID] = set()
     while True:

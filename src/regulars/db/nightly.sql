@@ -204,13 +204,13 @@ settled AS MATERIALIZED (
       GROUP BY lot.wallet
     ) AS by_wallet
   ) AS alive
+  -- A value rather than EXISTS, which would be answered by reading all levels that are due for every group.
   WHERE alive.is_due
-    OR EXISTS (
-      SELECT
+    OR (
+      SELECT bool_or(member_tier.next_at <= $5)
       FROM member_tier
       WHERE member_tier.bucket = plain.bucket
         AND member_tier.member_id = plain.member_id
-        AND member_tier.next_at <= $5
     )
 ),
 moved_members AS (

@@ -17,6 +17,7 @@ from regulars.engine.outcome import TierChange
 from regulars.engine.running import Running
 from regulars.engine.standing import LevelKept, TierState, TierStep
 from regulars.engine.tiers import Level, TierSet
+from regulars.engine.welcoming import welcome
 from regulars.engine.windows import Counted, reached
 from regulars.engine.zones import EPOCH, local_date, midnight
 
@@ -134,6 +135,9 @@ def _requalify(
     assert reached_now is not None, "steps begin with what has happened"
     after = _told(after, reached_now, now)
     ledger.add(TierKept(tier_set.id, after))
+    entered = _at(tier_set, ledger.state(), at).level
+    if tier_set.place(entered) > tier_set.place(step.level):
+        welcome(running, ledger, event, tier_set, entered)
     return _change(ledger, tier_set, before, reached_now)
 
 
