@@ -185,6 +185,9 @@ def _path_parameters(path: str) -> Iterator[Json]:
             prefix, description = _ID_PREFIXES[name]
             schema: Json = {"type": "string", "pattern": f"^{prefix}_[0-9a-f]{{32}}$"}
             example = f"{prefix}_{_EXAMPLE_DIGITS}"
+        elif name == "code":
+            description, example = "A voucher's code, however it is typed, or its id.", "7ZQ4-M2XK-9HVCT"
+            schema = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"^[^/\x00-\x1f]+$"}
         elif name == "version":
             description, example = "The number of a version of the programme.", "3"
             schema = {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}
@@ -274,6 +277,7 @@ _FACTS: Final[dict[str, Fact]] = {
     "available": 120,
     "document": "other",
     "expires_at": "2027-02-03T16:50:00+00:00",
+    "explanation": "Its state is: redeemed.",
     "field": "member",
     "held": 150,
     "hold": f"hld_{_EXAMPLE_DIGITS}",
@@ -295,9 +299,11 @@ _FACTS: Final[dict[str, Fact]] = {
     "programme": "EUR",
     "quantity_milli": 0,
     "reason": "Input data was truncated",
+    "reward": "five_off",
     "scope": "points:write",
     "spend": f"evt_{_EXAMPLE_DIGITS}",
     "version": 3,
+    "voucher": f"vch_{_EXAMPLE_DIGITS}",
     "wait": 2,
     "wallet": "points",
     "window_days": 30,
