@@ -27,17 +27,6 @@ _IN_TEXT: Final = re.compile(rf"(?<![\w.])(?:{_FIELD.pattern})(?!\w)")
 
 Reader = Callable[[Facts], object]
 
-PATTERNS: Final = (
-    ("purchases.last_N_days.count", "int", "Purchases in the last N days."),
-    ("purchases.last_N_days.spend_minor", "int", "The money that earned in the last N days, less what came back."),
-    ("purchases.last_N_days.days_since", "int", "Days since the last purchase; there is none without one in N days."),
-    ("purchases_in.CHANNEL.last_N_days.count", "int", "Purchases in a channel in the last N days."),
-    ("earned.WALLET.last_N_days.points", "int", "What rules gave in a wallet in the last N days, less what came back."),
-    ("events.TYPE.last_N_days.count", "int", "Events of the brand's own type in the last N days."),
-)
-"""What can be asked, for the reference page: N is a number of days up to 3660."""
-
-
 def fields_in(source: str) -> Iterator[Field]:
     """Yield the fields of this kind that the text of a condition speaks of, each once."""
     for name in dict.fromkeys(found[0] for found in _IN_TEXT.finditer(source)):
@@ -61,6 +50,14 @@ def reader(name: str) -> Reader | None:
         return lambda facts: _days_since(facts, span)
     counted = _counted(found)
     return lambda facts: in_last(facts, counted, span)
+
+
+def counted_of(name: str) -> tuple[str, int] | None:
+    """Return the name under which it was counted what such a field asks for, and of how many days, if it is one."""
+    found = _FIELD.fullmatch(name)
+    if found is None:
+        return None
+    return PURCHASES if found["of"] == "days_since" else _counted(found), _days(name)
 
 
 def in_last(facts: Facts, name: str, span: int) -> int:

@@ -54,9 +54,21 @@ _CODES: Final = {
 }
 
 
+NAMED: Final = (
+    ("member.balance.WALLET", "int", "What the member can spend of a wallet when the event happens."),
+    ("member.tier.SET", "string", "The level at which the event finds the member; empty below the first."),
+    ("purchases.last_N_days.count", "int", "Purchases in the last N days."),
+    ("purchases.last_N_days.spend_minor", "int", "The money that earned in the last N days, less what came back."),
+    ("purchases.last_N_days.days_since", "int", "Days since the last purchase; there is none without one in N days."),
+    ("purchases_in.CHANNEL.last_N_days.count", "int", "Purchases in a channel in the last N days."),
+    ("earned.WALLET.last_N_days.points", "int", "What rules gave in a wallet in the last N days, less what came back."),
+    ("events.TYPE.last_N_days.count", "int", "Events of the brand's own type in the last N days."),
+)
+
+
 def reference_page(catalogue: Catalogue) -> str:
     """Return the page in Markdown."""
-    return "\n".join((_HEAD, *_fields(catalogue), *_records(catalogue), *_language(), *_errors()))
+    return "\n".join((_HEAD, *_fields(catalogue), *_named(), *_records(catalogue), *_language(), *_errors()))
 
 
 _HEAD: Final = """# Conditions: fields and language
@@ -83,6 +95,15 @@ def _fields(catalogue: Catalogue) -> Iterable[str]:
             ("field", "kind", "meaning"),
             ((f"`{field.name}`", spell(field.kind), field.description) for field in fields),
         )
+
+
+def _named() -> Iterable[str]:
+    yield "## Fields with names and numbers of your own\n"
+    yield (
+        "What is in capitals is the programme's own name, and N a number of days up to 3660. The last N days are the "
+        "local day of the event and the N - 1 before it; the event itself is not counted yet.\n"
+    )
+    yield from _table(("field", "kind", "meaning"), ((f"`{name}`", kind, text) for name, kind, text in NAMED))
 
 
 def _owners(fields: list[Field]) -> str:
