@@ -40,8 +40,8 @@ install: $(VENV)/.runtime.stamp ## Make .venv with what Regulars needs to run
 
 # --- Run --------------------------------------------------------------------------------------------
 
-demo: $(VENV)/.runtime.stamp ## Load real purchases and serve them (PORT=8000, ALL=1 for every basket)
-	@exec $(BIN)/regulars demo --port $(PORT) $(if $(ALL),--all)
+demo: $(VENV)/.runtime.stamp ## Load real purchases and serve them (PORT=8000, TEMPLATE=stars, ALL=1 for every basket)
+	@exec $(BIN)/regulars demo --port $(PORT) $(if $(TEMPLATE),--template $(TEMPLATE)) $(if $(ALL),--all)
 
 # --- Prove ------------------------------------------------------------------------------------------
 

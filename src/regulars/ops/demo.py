@@ -1,4 +1,4 @@
-"""The demo: a year of real groceries, told through the very same ingestion as everything else."""
+"""The demo: a year of real groceries under any template, told through the same ingestion as everything else."""
 
 from __future__ import annotations
 
@@ -24,14 +24,19 @@ from regulars.engine.reasons import Refused
 from regulars.ops import private
 from regulars.ops.administering import apply_programme, make_key
 from regulars.ops.chunks import chunks, tell_all
-from regulars.ops.examples import example
+from regulars.ops.examples import Template, template, templates
 from regulars.ops.installation import now
 from regulars.ops.mistakes import WRONG_INPUT, Mistake
 from regulars.ops.progress import Advance, progress
 from regulars.ops.speaking import say
 from regulars.web.scopes import SCOPES
 
-PROGRAMME: Final = "grocery"
+TEMPLATE: Final = "grocery"
+"""The template that is made for the data; its categories are those of the purchases."""
+
+CURRENCY: Final = "USD"
+"""In which the purchases were paid."""
+
 _CHUNK: Final = 2_000
 # The purchases lie within the last year; the programme is in force for all of them.
 _HISTORY: Final = timedelta(days=500)
@@ -74,27 +79,71 @@ class Example(Struct, frozen=True, kw_only=True):
     household: str
     event_id: str
     events: int
+    template: Template
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the load did so that the purchases fit the template."""
+        currency = self.template.document.currency
+        said = []
+        if currency != CURRENCY:
+            said.append(
+                f"The purchases were paid in {CURRENCY}; here they are told in {currency}, the numbers as they are."
+            )
+        if self.template.open_to_the_past() is not None:
+            said.append(
+                "For the year that was loaded the programme was open to events of any age; now it is as written."
+            )
+        return tuple(said)
 
 
-async def prepare(memory: Memory, home: Path, households: int | None) -> Example:
-    """Apply the programme and load the purchases of so many households (all for None), unless they are there.
+def choose(name: str) -> Template:
+    """Return the template that the purchases are to be told to.
 
-    Raises: Mistake, beside other programmes; DataMissing and DuckdbMissing, when there is nothing to load from.
+    Raises: Mistake, where there is none of the name, and where its currency has other minor units.
     """
-    await _stay_alone(memory)
-    path = home / "demo.json"
-    story = await _still_true(memory, Story.read(path))
+    chosen = template(name)
+    if not chosen.takes_money_of(CURRENCY):
+        currency = chosen.document.currency
+        raise Mistake(f"the purchases are in cents, which {currency} has not; choose another template than {name}")
+    return chosen
+
+
+async def prepare(memory: Memory, home: Path, households: int | None, chosen: Template) -> Example:
+    """Apply a template and load the purchases of so many households (all for None), unless they are there.
+
+    Raises: Mistake, beside programmes that are none of the demo's; DataMissing and DuckdbMissing, when there is
+    nothing to load from.
+    """
+    await _stay_alone(memory, home)
+    path = _story_of(home, chosen.name)
+    story = await _still_true(memory, Story.read(path), chosen.name)
     if not story.covers(households):
         total = completejourney.count(households)
-        await apply_programme(memory, example("grocery/programme.yaml"), starts_at=story.told_at - _HISTORY, now=now())
+        story.keep(path)
+        await _apply(memory, chosen, story.told_at)
         with progress("loading purchases", total, done=story.baskets, unit="baskets") as advance:
-            story = await _load(memory, story, path, households, advance)
-    return await _example(memory, home, story)
+            story = await _load(memory, chosen, story, path, households, advance)
+    return await _example(memory, home, chosen, story)
 
 
-async def _stay_alone(memory: Memory) -> None:
+def _story_of(home: Path, name: str) -> Path:
+    return home / ("demo.json" if name == TEMPLATE else f"demo-{name}.json")
+
+
+async def _apply(memory: Memory, chosen: Template, told_at: datetime) -> None:
+    """Let the template be in force for the whole year, and as it is written from the load on."""
+    opened = chosen.open_to_the_past()
+    await apply_programme(memory, opened or chosen.text, starts_at=told_at - _HISTORY, now=now())
+    if opened is not None:
+        await apply_programme(memory, chosen.text, starts_at=told_at, now=now())
+
+
+async def _stay_alone(memory: Memory, home: Path) -> None:
+    """Refuse to be beside programmes of which no story tells: theirs are real members."""
+    ours = {one for one in templates() if _story_of(home, one).exists()}
     async with memory.pool.connection() as connection:
-        others = [one.programme_id for one in await programmes.every(connection) if one.programme_id != PROGRAMME]
+        others = [one.programme_id for one in await programmes.every(connection) if one.programme_id not in ours]
     if others:
         raise Mistake(
             f"this installation runs {', '.join(others)}; give the demo a home of its own, such as "
@@ -103,17 +152,19 @@ async def _stay_alone(memory: Memory) -> None:
         )
 
 
-async def _still_true(memory: Memory, story: Story) -> Story:
+async def _still_true(memory: Memory, story: Story, programme_id: str) -> Story:
     """Return the story, or a new one where the database is not the one that it is about."""
     async with memory.pool.connection() as connection:
-        recorded = await events.count(connection, PROGRAMME)
+        recorded = await events.count(connection, programme_id)
     return story if recorded >= story.baskets else Story(told_at=now())
 
 
-async def _load(memory: Memory, story: Story, path: Path, households: int | None, advance: Advance) -> Story:
+async def _load(
+    memory: Memory, chosen: Template, story: Story, path: Path, households: int | None, advance: Advance
+) -> Story:
     told = islice(completejourney.baskets(households, story.told_at), story.baskets, None)
     for chunk in chunks(told, _CHUNK):
-        outcomes = await tell_all(memory, PROGRAMME, list(_told(chunk)))
+        outcomes = await tell_all(memory, chosen.name, list(_told(chunk, chosen.document.currency)))
         refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
         if refused:
             say(f"{len(refused)} baskets were refused: {', '.join(sorted({one.code for one in refused}))}")
@@ -128,31 +179,33 @@ async def _load(memory: Memory, story: Story, path: Path, households: int | None
     return story
 
 
-def _told(chunk: list[Incoming]) -> Iterator[Told]:
+def _told(chunk: list[Incoming], currency: str) -> Iterator[Told]:
     for incoming in chunk:
-        told = told_of(incoming)
+        assert incoming.order is not None, "all that is told are purchases"
+        told = told_of(replace(incoming, order=replace(incoming.order, currency=currency)))
         assert isinstance(told, Told), "the data set was checked when its reader was written"
         yield told
 
 
-async def _example(memory: Memory, home: Path, story: Story) -> Example:
+async def _example(memory: Memory, home: Path, chosen: Template, story: Story) -> Example:
     identity = Identity("external_id", story.household)
-    hash = identity_hash(memory.keyring, PROGRAMME, identity)
+    hash = identity_hash(memory.keyring, chosen.name, identity)
     async with memory.pool.connection() as connection:
-        member = (await members.resolve(connection, PROGRAMME, [hash]))[hash]
-        (latest,) = await events.timeline(connection, PROGRAMME, [member], type="purchase", limit=1)
-        recorded = await events.count(connection, PROGRAMME)
-    file = home / "demo-key"
+        member = (await members.resolve(connection, chosen.name, [hash]))[hash]
+        (latest,) = await events.timeline(connection, chosen.name, [member], type="purchase", limit=1)
+        recorded = await events.count(connection, chosen.name)
+    file = home / ("demo-key" if chosen.name == TEMPLATE else f"demo-{chosen.name}-key")
     return Example(
-        key=await _key(memory, file),
+        key=await _key(memory, chosen.name, file),
         key_file=file,
         household=story.household,
         event_id=latest.event.id.hex,
         events=recorded,
+        template=chosen,
     )
 
 
-async def _key(memory: Memory, file: Path) -> str:
+async def _key(memory: Memory, programme_id: str, file: Path) -> str:
     """Return the demo's key for the API; it is kept, unlike any other, as the demo has nothing to protect."""
     kept = private.kept_text(file)
     at = now()
@@ -160,6 +213,6 @@ async def _key(memory: Memory, file: Path) -> str:
         known = await keys.find(connection, secret_hash(kept)) if kept else None
     if known is not None and known.opens(at):
         return kept
-    made = await make_key(memory, PROGRAMME, name="demo", scopes=SCOPES, now=at)
+    made = await make_key(memory, programme_id, name="demo", scopes=SCOPES, now=at)
     private.replace_text(file, made.secret)
     return made.secret

@@ -1,4 +1,4 @@
-"""`regulars demo`: a year of real groceries, loaded and served, and three things worth trying."""
+"""`regulars demo`: a year of real groceries under a template, loaded and served, and three things worth trying."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from regulars.ops.speaking import say, show
 if TYPE_CHECKING:
     from regulars.ops.demo import Example
 
-EXAMPLE: Final = "Example: regulars demo --port 8000"
+EXAMPLE: Final = "Example: regulars demo --template stars --port 8000"
 
 
 def demo(
     port: Port = None,
     host: Host = None,
     every: Annotated[bool, typer.Option("--all", help="Load all 155,848 baskets, not only 200 households.")] = False,
+    template: Annotated[
+        str,
+        typer.Option("--template", metavar="NAME", help="Load them into this programme of the folder examples."),
+    ] = "grocery",
     households: Annotated[
         int | None,
         typer.Option("--households", metavar="NUMBER", min=1, show_default="200", help="Load so many households."),
@@ -29,7 +33,9 @@ def demo(
     """Load a year of published grocery purchases, serve them, and say what is worth trying.
 
     What was loaded is kept in the home (REGULARS_HOME, else var): the next start takes seconds, and one that
-    was interrupted goes on. A key for the API is kept there as well, which nothing but the demo does.
+    was interrupted goes on. A key for the API is kept there as well, which nothing but the demo does. With another
+    template the same purchases are told to another programme, beside the first: in its currency, amount for amount,
+    and with its door open to events of any age while the year is loaded.
     """
     if every and households is not None:
         raise Mistake("give --all or --households, not both")
@@ -39,15 +45,16 @@ def demo(
 
     from regulars.connectors.sources.completejourney import DEFAULT_HOUSEHOLDS
     from regulars.ops import installation, running, serving, settings
-    from regulars.ops.demo import prepare
+    from regulars.ops.demo import choose, prepare
 
+    chosen = choose(template)
     found = settings.read()
     running.configure_logs(found, level=logging.WARNING)
 
     async def ready(url: str) -> Example:
         await installation.make_ready(found, url)
         async with installation.memory(found, url) as memory:
-            return await prepare(memory, found.home, None if every else households or DEFAULT_HOUSEHOLDS)
+            return await prepare(memory, found.home, None if every else households or DEFAULT_HOUSEHOLDS, chosen)
 
     with serving.bind(found.host if host is None else host, found.port if port is None else port) as bound:
         address = serving.address(bound)
@@ -61,9 +68,9 @@ def welcome(example: Example, address: str) -> str:
     """Return where to look and what to try, as commands for a shell."""
     from regulars.connectors.sources.completejourney import NOTICES
 
-    notices = "\n".join(f"- {notice}" for notice in NOTICES)
+    notices = "\n".join(f"- {notice}" for notice in (*NOTICES, *example.remarks))
     return f"""
-Corner Market Rewards is open, with {example.events:,} events.
+{example.template.document.name} is open, with {example.events:,} events.
 
   {address}/docs           the API, to read and to try
   {address}/health/ready   200 while calls can be served
@@ -106,7 +113,7 @@ def _earn(example: Example, address: str) -> str:
         "source_id": "try-1",
         "member": {"external_id": example.household},
         "channel": "shop",
-        "order": {"id": "try-1", "currency": "USD", "lines": lines},
+        "order": {"id": "try-1", "currency": example.template.document.currency, "lines": lines},
     }
     return _curl(f"{address}/v1/events", purchase, "Idempotency-Key: try-1")
 
