@@ -31,7 +31,7 @@ class TierFactor(Rule, frozen=True, kw_only=True, tag="tier_factor", dict=True):
         return frozenset({"purchase"})
 
     def grant(self, facts: Facts, so_far: Sequence[Granted]) -> Grant | Reason:
-        level = level_at(self.tier_set, facts)
+        level = facts.level(self.tier_set.id)
         if level != self.level:
             return Reason(code="another-tier", subject=self.tier_set.id, required=self.level, actual=level)
         earned = self._earned(so_far)
@@ -73,13 +73,6 @@ def factors(tier_sets: Iterable[TierSet]) -> list[Rule]:
     ]
 
 
-def level_at(tier_set: TierSet, facts: Facts) -> str:
-    """Return the level at which an event finds the member in a set."""
-    tier = facts.state.tiers.get(tier_set.id)
-    step = tier.at(facts.event.occurred_at) if tier is not None else None
-    return step.level if step is not None else tier_set.base
-
-
 def wallets_of(wallets: dict[str, Wallet], tier_sets: Iterable[TierSet], facts: Facts) -> dict[str, Wallet]:
     """Return the wallets with the expiry that the member's levels give to what is earned now.
 
@@ -88,7 +81,7 @@ def wallets_of(wallets: dict[str, Wallet], tier_sets: Iterable[TierSet], facts: 
     """
     changed: dict[str, Wallet] = {}
     for tier_set in tier_sets:
-        place = tier_set.place(level_at(tier_set, facts))
+        place = tier_set.place(facts.level(tier_set.id))
         if place >= 0:
             for name, expiry in tier_set.levels[place].benefits.expiry.items():
                 lasts = Lasting() if isinstance(expiry, Never) else expiry
