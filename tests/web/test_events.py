@@ -147,6 +147,25 @@ async def test_refuses_what_a_rule_forbids_with_the_numbers(api: Api) -> None:
     assert answer.json()["facts"] == {"order": "USD", "programme": "EUR"}
 
 
+async def test_counts_a_receipt_once_for_the_member_who_sent_it_in_first(api: Api) -> None:
+    printed = {"shop": "lyon", "till": "3", "number": "0042", "date": "2026-06-01", "total_minor": 1000}
+    sent = {
+        "type": "receipt", "source": "app", "source_id": "1", "occurred_at": "2026-06-01T09:00:00Z",
+        "receipt": printed | {"currency": "EUR"},
+    }  # fmt: skip
+    ada = await api.member()
+    first = await api.good("/v1/events", sent | {"member": {"id": ada}})
+    again = await api.good("/v1/events", sent | {"member": {"id": ada}, "source_id": "2"})
+    other = await api.post("/v1/events", sent | {"member": {"email": "bea@example.com"}, "source_id": "3"})
+    returned = {"type": "return", "source": "till", "source_id": "4", "return": {"receipt": printed}}
+
+    assert await api.points(ada) == 60
+    assert again == first
+    assert (other.status_code, other.json()["code"]) == (409, "order-of-another-member")
+    await api.good("/v1/events", returned)
+    assert await api.points(ada) == 0
+
+
 async def test_needs_an_idempotency_key(api: Api) -> None:
     missing = await api.call("POST", "/v1/events", purchase())
     long = await api.call("POST", "/v1/events", purchase(), key="k" * 256)

@@ -59,7 +59,7 @@ def told_of(incoming: Incoming, call: KeyedCall | None = None) -> Told | Refused
     except Malformed as error:
         return Refused(code="malformed", detail={"problem": str(error)})
     return Told(
-        type=incoming.type,
+        type=incoming.event_type,
         source=incoming.source,
         source_id=incoming.source_id,
         body=body,

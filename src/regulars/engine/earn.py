@@ -27,6 +27,8 @@ def purchase(running: Running, ledger: Ledger, event: Event, body: Purchase) -> 
     before = ledger.before.orders.get(order.id)
     if before is not None and before.event_id is not None:
         return Refused(code="order-already-recorded", detail={"order": order.id})
+    if body.sent_in and running.is_late_receipt(event):
+        return Refused(code="receipt-too-late", detail={"within_hours": running.policies.receipts.within_hours})
     used = redeeming.commit(running, ledger, event, body)
     if isinstance(used, Refused):
         return used

@@ -51,10 +51,14 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 class Purchase(Struct, frozen=True, kw_only=True, tag_field="kind", tag="purchase"):
-    """An order was paid; `vouchers` were used in it, and their discounts are in its lines."""
+    """An order was paid; `vouchers` were used in it, and their discounts are in its lines.
+
+    `sent_in` where it was the member who told of it, with what is printed on the receipt.
+    """
 
     order: Order
     vouchers: tuple[UUID, ...] = ()
+    sent_in: bool = False
 
 
 class ReturnedLine(Struct, frozen=True, kw_only=True):

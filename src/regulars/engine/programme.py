@@ -173,6 +173,12 @@ class LateEvents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     beyond: Literal["refuse", "without_points"] = "refuse"
 
 
+class Receipts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For how long after a purchase its receipt can be sent in, inclusive; null: as long as events may be late."""
+
+    within_hours: Annotated[int, Meta(ge=1, le=87_840)] | None = 48
+
+
 class Policies(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every choice on which loyalty systems differ, with its default."""
 
@@ -183,6 +189,7 @@ class Policies(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     day_of: Literal["programme", "shop"] = "programme"
     whole_order_awards: Literal["when_all_returned", "proportional", "keep"] = "when_all_returned"
     late_events: LateEvents = LateEvents()
+    receipts: Receipts = Receipts()
     future_tolerance_minutes: Annotated[int, Meta(ge=0, le=1440)] = 5
     unknown_member: Literal["enrol", "refuse"] = "enrol"
     excluded: Scope = Scope()

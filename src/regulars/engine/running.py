@@ -194,6 +194,11 @@ class Running:
         """Return whether an event arrives after the window for late events, which is inclusive."""
         return self._late_after is not None and event.recorded_at - event.occurred_at > self._late_after
 
+    def is_late_receipt(self, event: Event) -> bool:
+        """Return whether a receipt is sent in after the time for that, which is inclusive."""
+        hours = self.policies.receipts.within_hours
+        return hours is not None and event.recorded_at - event.occurred_at > timedelta(hours=hours)
+
 
 def _days(days: int | None) -> timedelta | None:
     return None if days is None else timedelta(days=days)

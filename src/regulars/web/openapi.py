@@ -307,6 +307,7 @@ _FACTS: Final[dict[str, Fact]] = {
     "wait": 2,
     "wallet": "points",
     "window_days": 30,
+    "within_hours": 48,
 }
 _OTHER_FACTS: Final[dict[str, dict[str, Fact]]] = {"currency-mismatch": {"order": "USD"}}
 

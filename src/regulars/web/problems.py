@@ -47,6 +47,7 @@ STATUS: Final[dict[str, int]] = {
     "programme-changed-meanwhile": 409,
     "programme-invalid": 422,
     "quantity-not-positive": 422,
+    "receipt-too-late": 409,
     "return-needs-quantity": 422,
     "returned-more-than-bought": 409,
     "reward-unavailable": 409,

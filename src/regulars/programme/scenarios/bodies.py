@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -23,10 +24,10 @@ from regulars.engine.events import (
     Spend,
     Transfer,
 )
-from regulars.programme.scenarios import vouchers
+from regulars.programme.scenarios import receipts, vouchers
 from regulars.programme.scenarios.cells import Units, named_values
 from regulars.programme.scenarios.markdown import Cell, Mistake
-from regulars.programme.scenarios.orders import purchase, returned
+from regulars.programme.scenarios.orders import returned
 from regulars.programme.scenarios.page import Told, held_by, page_id
 
 _SPEND: Final = re.compile(r"(.+?)(?: for (\S+))?")
@@ -41,10 +42,15 @@ _ACTION: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
 class Above(Struct, frozen=True):
-    """What a row may refer to: the events in the rows above, by label, and how the page counts."""
+    """What a row may refer to: the events in the rows above, by label, how the page counts, and where it happens.
+
+    `shop` and `day` (the page's local one) are the row's own.
+    """
 
     told: Mapping[str, Told]
     units: Units
+    shop: str
+    day: date
 
     def event(self, details: Cell, label: str, type: str) -> Told:
         """Return the event of a type that a row refers to."""
@@ -64,14 +70,16 @@ def body_of(event: Cell, details: Cell, label: str, above: Above) -> tuple[str, 
     """Return the type and the body of the event that a row tells of; a word that is not ours is an action."""
     word = event.text
     if word == "purchase":
-        return word, purchase(details, label, above.units)
+        return word, receipts.printed(details, label, above.units, above.shop, above.day)
+    if word == "receipt":
+        return "purchase", receipts.sent_in(details, above.units, above.shop, above.day)
     if word == "return":
-        return word, returned(details)
+        return word, returned(receipts.named_by_row(details, {label: told.body for label, told in above.told.items()}))
     if word in _PLATFORM:
         type, read = _PLATFORM[word]
         return type, read(details, above)
     if not _ACTION.fullmatch(word):
-        known = ", ".join(["purchase", "return", *_PLATFORM, "again"])
+        known = ", ".join(["purchase", "receipt", "return", *_PLATFORM, "again"])
         hint = f"Write one of {known}, or a name of the brand's own such as review_posted."
         raise Mistake(event, f"{word!r} is not a kind of event", hint)
     return word, Action(data=named_values(details))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -55,6 +55,10 @@ class Units(Struct, frozen=True, kw_only=True):
                 f"Say which, as in {cell.text} {first.isoformat()[-6:]} or {second.isoformat()[-6:]}.",
             )
         return first.astimezone(UTC)
+
+    def day(self, at: datetime) -> date:
+        """Return the local day of an instant."""
+        return at.astimezone(zone(self.timezone)).date()
 
     def money(self, cell: Cell, text: str, currency: str | None = None) -> int:
         """Return an amount of money in minor units."""

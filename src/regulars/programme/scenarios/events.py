@@ -38,8 +38,9 @@ def _told(row: Row, before: dict[str, Told], units: Units) -> Told:
     if row["event"].text == "again":
         return _again(row, before, units)
     details = row.get("details", replace(label, text="", header="details"))
-    type, body = body_of(row["event"], details, label.text, Above(before, units))
     occurred_at = units.instant(row["when"])
+    above = Above(before, units, _text(row, "shop"), units.day(occurred_at))
+    type, body = body_of(row["event"], details, label.text, above)
     member = _text(row, "member")
     if isinstance(body, Merge):
         _check_older(details, member, before.values(), body)

@@ -28,6 +28,7 @@ EVENT_PROBLEMS: Final = (
     "order-of-another-member",
     "order-unknown",
     "quantity-not-positive",
+    "receipt-too-late",
     "return-needs-quantity",
     "returned-more-than-bought",
     "unknown-line",
@@ -47,7 +48,8 @@ _INCOMING: Final = msgspec.json.Decoder(Incoming)
             description=(
                 "A purchase, a return, or anything the brand gives a name to. (`source`, `source_id`, `type`) is "
                 "its business key within the member, which never lapses: told again, it is answered with the "
-                "recorded decision, byte for byte. So is an order that another source told before. Somebody "
+                "recorded decision, byte for byte. So is an order that another source told before, be it known by its "
+                "id or by what is printed on its `receipt`. Somebody "
                 "unknown becomes a member, where the programme says so."
             ),
             scope="events:write",

@@ -40,7 +40,7 @@ def assemble(rows: Sequence[Parsed], plan: Plan) -> Incoming:
     type_ = agreed.get("type") or plan.constants.get("type")
     told: Values = {**_of_use(plan.constants, type_), **agreed}
     event: dict[str, object] = {name: told[name] for name in _TOP if name in told}
-    for name in ("member", "data"):
+    for name in ("member", "data", "receipt"):
         if section := told.get(name) or _section(told, f"{name}."):
             event[name] = section
     if type_ == "purchase":

@@ -44,6 +44,7 @@ _NAMED: dict[str, Kind] = {
     "line.categories": "list",
     "line.tags": "list",
     "return": "nested",
+    "receipt": "nested",
     "return.order_id": "text",
     "data": "nested",
 }
