@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("topic", ["engine", "ingest", "http"])
+@pytest.mark.parametrize("topic", ["engine", "ingest", "http", "nightly"])
 def test_a_topic_is_measured_against_its_goals(topic: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench", topic, "--quick"],

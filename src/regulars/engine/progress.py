@@ -95,8 +95,8 @@ def _next(counted: Counted, state: MemberState, level: str, at: datetime) -> Goa
             return _goal(counted, target, needs, cycle.first, cycle.end, by=midnight(cycle.end, counted.zone_name))
         case RollingPeriod():
             first = first_day_of(counted, today)
-            counting = [day for name in (*needs.all, *needs.any) for day, _ in counted.by_day(name) if day >= first]
-            by = midnight(leaves_window(counted, min(counting)), counted.zone_name) if counting else None
+            counting = counted.days_from((*needs.all, *needs.any), first)
+            by = midnight(leaves_window(counted, counting[0]), counted.zone_name) if counting else None
             return _goal(counted, target, needs, first, date.max, by=by)
         case ActivityPeriod() | Ever():
             known = tier.kept.get(target) if tier is not None else None

@@ -1,9 +1,11 @@
 """Over which days a set of tiers counts, and until when what was counted keeps a level."""
 
+from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from msgspec import Struct
@@ -30,6 +32,13 @@ class Cycle(Struct, frozen=True):
     end: date
 
 
+class _Series(Struct, frozen=True):
+    """The days on which something was counted, and what it came to before each of them, and after the last."""
+
+    days: list[date]
+    sums: list[int]
+
+
 class Counted:
     """What a set of tiers counts of a member: by the day, and by balances as they are on the day in hand."""
 
@@ -43,22 +52,32 @@ class Counted:
         self._days = days
         self._balances = balances
         self.exclusive = exclusive
-        self._by_measure: dict[str, list[tuple[date, int]]] = {}
+        self._by_measure: dict[str, _Series] = {}
 
     def total(self, measure: str, first: date, end: date) -> int:
         """Return what a measure comes to on the days `[first, end)`; a balance is what it is today."""
         kind = self.tier_set.measures[measure]
         if isinstance(kind, Held):
             return self._balances.get(kind.wallet, 0)
-        return sum(by for day, by in self.by_day(measure) if first <= day < end)
+        series = self._series(measure)
+        return series.sums[bisect_left(series.days, end)] - series.sums[bisect_left(series.days, first)]
 
-    def by_day(self, measure: str) -> list[tuple[date, int]]:
-        """Return what was counted for a measure on each day on which anything was, in the order of the days."""
+    def days_from(self, measures: Iterable[str], first: date) -> list[date]:
+        """Return the days from `first` on, in their order, on which anything was counted for one of the measures."""
+        found: set[date] = set()
+        for measure in measures:
+            days = self._series(measure).days
+            found.update(days[bisect_left(days, first) :])
+        return sorted(found)
+
+    def _series(self, measure: str) -> "_Series":
         found = self._by_measure.get(measure)
         if found is None:
             names = self.tier_set.measures[measure].names()
-            sums = ((day, sum(facts.get(name, 0) for name in names)) for day, facts in self._days.items())
-            found = self._by_measure[measure] = sorted((day, by) for day, by in sums if by)
+            sums = ((day, sum([facts.get(name, 0) for name in names])) for day, facts in self._days.items())
+            counted = sorted([(day, by) for day, by in sums if by])
+            days = [day for day, _ in counted]
+            found = self._by_measure[measure] = _Series(days, [0, *accumulate(by for _, by in counted)])
         return found
 
     def met(self, either: Sequence[Needs], first: date, end: date) -> bool:
@@ -170,8 +189,7 @@ def _next_too(counted: Counted) -> bool:
 
 def _in_window(counted: Counted, enter: Sequence[Needs], keep: Sequence[Needs], day: date) -> Reached | None:
     """A late event counts on its own day, and may bring together what was counted on later ones."""
-    later = {other for name in _measures(enter) for other, _ in counted.by_day(name)}
-    for last in (day, *sorted(other for other in later if other > day)):
+    for last in (day, *counted.days_from(_measures(enter), day + _ONE_DAY)):
         if counted.met(enter, first_day_of(counted, last), last + _ONE_DAY):
             return Reached(last, counted.midnight(_missed(counted, keep, last)))
     return None
@@ -179,24 +197,26 @@ def _in_window(counted: Counted, enter: Sequence[Needs], keep: Sequence[Needs], 
 
 def _missed(counted: Counted, keep: Sequence[Needs], day: date) -> date:
     """The first day after a day on which what is needed to keep a level is there no more."""
-    totals = {name: counted.total(name, first_day_of(counted, day), day + _ONE_DAY) for name in _measures(keep)}
-    changes: dict[date, list[tuple[str, int]]] = {}
-    for name in totals:
-        kind = counted.tier_set.measures[name]
-        if isinstance(kind, Held):
-            changes.setdefault(leaves_window(counted, day), []).append((name, -totals[name]))
-        for other, by in counted.by_day(name):
-            if other > day:
-                changes.setdefault(other, []).append((name, by))
-            leaves = leaves_window(counted, other)
-            if leaves > day:
-                changes.setdefault(leaves, []).append((name, -by))
-    for change in sorted(changes):
-        for name, by in changes[change]:
-            totals[name] += by
-        if not any(counted.met_by(needs, totals.__getitem__) for needs in keep):
-            return change
-    raise AssertionError("when everything has left the window, nothing is left to keep a level")
+    over = leaves_window(counted, day)
+
+    def missing(on: date) -> bool:
+        def total(measure: str) -> int:
+            if isinstance(counted.tier_set.measures[measure], Held) and on >= over:
+                return 0
+            return counted.total(measure, first_day_of(counted, on), on + _ONE_DAY)
+
+        return not any(counted.met_by(needs, total) for needs in keep)
+
+    known = counted.days_from(_measures(keep), first_day_of(counted, day))
+    later = known[bisect_left(known, day + _ONE_DAY) :]
+    if later:
+        # What comes in makes up for what goes out, so that every change has to be looked at.
+        changes = sorted({*later, *(leaves_window(counted, other) for other in (*known, day))} - {day})
+        return next(change for change in changes if change > day and missing(change))
+    leaving = [*known, day] if not known or known[-1] < day else known
+    return leaves_window(
+        counted, leaving[bisect_left(leaving, True, key=lambda one: missing(leaves_window(counted, one)))]
+    )
 
 
 def _measures(either: Iterable[Needs]) -> set[str]:
