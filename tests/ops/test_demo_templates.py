@@ -1,5 +1,6 @@
 """The demo under other templates: every programme that comes with Regulars takes the purchases …"""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from regulars.ops import demo, examples
 from regulars.ops.mistakes import Mistake
 from regulars.programme import read
 from tests.ops.shell import applied, regulars
+from tests.scenarios.pages import EXAMPLES
 from tests.verified import assert_intact
 
 HOUSEHOLDS = 1
@@ -52,6 +54,12 @@ async def test_the_programme_is_open_to_the_past_only_while_the_year_is_loaded(
 @pytest.mark.parametrize("name", examples.templates())
 def test_each_has_the_name_of_its_folder(name: str) -> None:
     assert examples.template(name).document.id == name
+
+
+def test_the_list_of_examples_names_each() -> None:
+    listed = re.findall(r"\]\((\w+)/programme\.yaml\)", (EXAMPLES / "README.md").read_text(encoding="utf-8"))
+
+    assert tuple(listed) == examples.templates()
 
 
 def test_only_money_with_as_many_digits_can_stand_as_it_is() -> None:

@@ -1,4 +1,7 @@
 import re
+from pathlib import Path
+
+import pytest
 
 from regulars.programme.scenarios import read_page, run_page
 from regulars.programme.scenarios.events import COLUMNS
@@ -35,7 +38,8 @@ def test_the_reference_has_every_table_with_its_columns() -> None:
         assert set(re.findall(r"`(\w+)`", rows[name.capitalize()])) == columns
 
 
-def test_the_pages_on_policies_are_all_in_their_list() -> None:
-    listed = re.findall(r"\(scenarios/(\S+)\)", (EXAMPLES / "policies" / "README.md").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("list_of_pages", sorted(EXAMPLES.glob("*/README.md")), ids=lambda path: path.parent.name)
+def test_the_pages_of_a_folder_are_all_in_its_list(list_of_pages: Path) -> None:
+    listed = re.findall(r"\(scenarios/(\S+)\)", list_of_pages.read_text(encoding="utf-8"))
 
-    assert sorted(listed) == [path.name for path in PATHS if path.parent.parent.name == "policies"]
+    assert sorted(listed) == [path.name for path in PATHS if path.parent.parent == list_of_pages.parent]

@@ -21,7 +21,7 @@ letters, digits and `_`. Money is in minor units of the programme's currency, po
 wallet. A date without a time is that day's midnight, and a time without an offset is on the clock of the programme's
 `timezone`. Periods include the instant at which they start, and not the one at which they end.
 
-Two whole programmes are in the folder `examples`. What the policies mean, with numbers, is on
+Whole programmes are in the folder `examples`. What the policies mean, with numbers, is on
 [Policies](policies.md). For editors, [programme.schema.json](programme.schema.json) says the same.
 """
 _CLOSING: Final = """\

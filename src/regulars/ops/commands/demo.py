@@ -23,7 +23,9 @@ def demo(
     every: Annotated[bool, typer.Option("--all", help="Load all 155,848 baskets, not only 200 households.")] = False,
     template: Annotated[
         str,
-        typer.Option("--template", metavar="NAME", help="Load them into this programme of the folder examples."),
+        typer.Option(
+            "--template", metavar="NAME", show_default="grocery", help="Load them into this programme of examples."
+        ),
     ] = "grocery",
     households: Annotated[
         int | None,
