@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from regulars.engine.campaigns import Campaign
 from regulars.engine.conditions import STANDARD, CheckedCondition, check
 from regulars.engine.decide import Decision, decide
 from regulars.engine.earning import Rule
@@ -61,6 +62,7 @@ def running(
     version: int = 1,
     rewards: Sequence[Reward] = (),
     tiers: Sequence[TierSet] = (),
+    campaigns: Sequence[Campaign] = (),
 ) -> Running:
     """Make a programme in euros with one wallet, `points`, unless others are given."""
     return Running(
@@ -75,6 +77,7 @@ def running(
         rewards=rewards,
         conditions=Conditions(rules={rule.id: _checked(rule) for rule in rules if rule.when is not None}),
         tiers=tiers,
+        campaigns=campaigns,
     )
 
 

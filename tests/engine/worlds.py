@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -82,15 +82,16 @@ RULES = (
 
 
 @st.composite
-def programmes(draw: st.DrawFn) -> Running:
-    """Draw a programme with two wallets and a rule of each kind."""
+def programmes(draw: st.DrawFn, /, **more: Any) -> Running:
+    """Draw a programme with two wallets and a rule of each kind; `more` is what it has besides."""
     policies = Policies(
         basis=Basis(tenders_excluded=("gift_card",)),
         whole_order_awards=draw(st.sampled_from(["when_all_returned", "proportional", "keep"])),
         late_events=LateEvents(window_days=draw(st.sampled_from([None, 3])), beyond="without_points"),
     )
     wallets = {"points": draw(WALLETS), "stamps": draw(WALLETS)}
-    return running(*RULES, wallets=wallets, policies=policies, timezone=draw(st.sampled_from(["UTC", "Asia/Tokyo"])))
+    timezone = draw(st.sampled_from(["UTC", "Asia/Tokyo"]))
+    return running(*RULES, wallets=wallets, policies=policies, timezone=timezone, **more)
 
 
 class Move(NamedTuple):

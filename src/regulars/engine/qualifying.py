@@ -99,7 +99,7 @@ def _runs(running: Running, name: str) -> bool:
 
 def _fall_silent(ledger: Ledger, tiers: Mapping[str, TierState]) -> None:
     """Let the clock tell nothing more of sets that are no more, or of a membership that is over."""
-    for name, tier in tiers.items():
+    for name, tier in sorted(tiers.items()):
         if tier.next_at is not None:
             ledger.add(TierKept(name, replace(tier, next_at=None)))
 
