@@ -57,3 +57,24 @@ class Purchases:
             body = f'{{"events":[{events}]}}' if batch else events
             key = f"{self._run}-{self._number}"
             yield _HEAD.format(path=path, secret=secret, key=key, length=len(body)).encode() + body.encode()
+
+
+class Redemptions:
+    """An endless supply of rewards taken and used with one tap, by members who have points enough."""
+
+    def __init__(self, run: str, members: Sequence[MemberReference], reward: str) -> None:
+        self._draw = random.Random(run)
+        self._run = run
+        self._members = [str(member.id) for member in members]
+        self._reward = reward
+        self._number = 0
+
+    def calls(self, secret: str, *, batch: int = 0) -> Iterator[bytes]:
+        """Yield calls of one reward each."""
+        assert not batch, "rewards are taken one by one"
+        while True:
+            self._number += 1
+            path = f"/v1/members/{self._draw.choice(self._members)}/vouchers"
+            body = f'{{"reward":"{self._reward}","redeem":true,"channel":"shop"}}'
+            key = f"{self._run}-{self._number}"
+            yield _HEAD.format(path=path, secret=secret, key=key, length=len(body)).encode() + body.encode()

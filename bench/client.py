@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import uvloop
 
-from bench.calls import Purchases, by_card, by_id
+from bench.calls import Purchases, Redemptions, by_card, by_id
 from bench.helpers import Answer, listen, say
 
 _END = b"\r\n\r\n"
@@ -138,14 +138,16 @@ async def main() -> None:
     task = next(orders)
     say({"ready": True})
     name = by_card if task["cards"] else by_id
-    purchases = Purchases(task["run"], [name(number) for number in range(*task["members"])])
+    members = [name(number) for number in range(*task["members"])]
+    reward = task.get("reward")
+    supply = Purchases(task["run"], members) if reward is None else Redemptions(task["run"], members, reward)
     while (order := await asyncio.to_thread(next, orders, None)) is not None:
-        say(await _one(task, order, purchases))
+        say(await _one(task, order, supply))
 
 
-async def _one(task: Answer, order: Answer, purchases: Purchases) -> Answer:
+async def _one(task: Answer, order: Answer, supply: Purchases | Redemptions) -> Answer:
     batch = order.get("batch", 0)
-    run = Run(purchases.calls(task["secret"], batch=batch), batch=batch)
+    run = Run(supply.calls(task["secret"], batch=batch), batch=batch)
     await run.connect(order["port"], order["connections"])
     started, cpu = time.perf_counter(), time.process_time()
     if "calls" in order:

@@ -8,6 +8,7 @@ import os
 import resource
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -65,6 +66,12 @@ def fill(server: Server, database: str) -> None:
         )
 
 
+def sql(server: Server, database: str, text: str) -> None:
+    """Have a statement done by whom the database belongs to."""
+    psql = find_binaries(None).tool("psql")
+    subprocess.run([psql, "-Xq", "--set=ON_ERROR_STOP=1", server.url(database)], input=text, text=True, check=True)
+
+
 def scripts(folder: Path, running: Running) -> list[Path]:
     """Write a script for the members of each bucket, and return where."""
     paths = []
@@ -77,9 +84,14 @@ def scripts(folder: Path, running: Running) -> list[Path]:
 
 def _script(running: Running, last_byte: int) -> str:
     event, change = _change(running, last_byte)
+    return script_of(change, lambda document: _varied(document, event), last_byte=last_byte)
+
+
+def script_of(change: Change, varied: Callable[[str], str], *, last_byte: int) -> str:
+    """Return the script that writes a change again and again, with pgbench's variables where no two are alike."""
     rows = {name: found for name, found in msgspec.structs.asdict(rows_of([change])).items() if found}
     statement = together(tuple(rows)).text
-    documents = ", ".join("'" + _varied(encoded(found), event).replace("'", "''") + "'" for found in rows.values())
+    documents = ", ".join("'" + varied(encoded(found)).replace("'", "''") + "'" for found in rows.values())
     types = ", ".join(["json"] * len(rows))
     return "\n".join(
         (
