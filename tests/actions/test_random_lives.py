@@ -16,7 +16,9 @@ from regulars.actions.replaying import replay
 from regulars.actions.telling import Told
 from regulars.actions.verifying import CHECKS
 from regulars.connectors.incoming import MemberReference
+from regulars.db import codes
 from regulars.db import programmes as versions
+from regulars.db.codes import PoolCode
 from regulars.db.sealing import Keyring
 from regulars.engine.decide import Decision
 from regulars.engine.events import Absorb, Event, Merge
@@ -26,7 +28,8 @@ from regulars.engine.reasons import Refused
 from regulars.engine.running import Running
 from tests.db.memories import wipe
 from tests.engine.making import MONDAY_NOON
-from tests.engine.worlds import PEOPLE, WITH_MERGES, Move, World, moves, programmes
+from tests.engine.rich_worlds import CODES, RICH, RichWorld, rich_programmes
+from tests.engine.worlds import PEOPLE, Move, moves
 from tests.verified import assert_intact
 
 # A failing life is shown as it is: making it smaller takes longer than reading it.
@@ -54,7 +57,7 @@ class TwoVersions(Memory):
 
 def test_a_life_is_answered_kept_and_repeated_alike(database_url: str) -> None:
     @settings(max_examples=25, deadline=None, phases=PHASES)
-    @given(programmes(), programmes(), moves(*WITH_MERGES))
+    @given(rich_programmes(), rich_programmes(), moves(*RICH))
     def check(first: Running, second: Running, life: list[Move]) -> None:
         second.version = 2
         asyncio.run(_live(database_url, first, second, life))
@@ -67,6 +70,8 @@ async def _live(url: str, first: Running, second: Running, life: list[Move]) -> 
     memory = TwoVersions(url, Keyring(b"0123456789abcdef0123456789abcdef"), connections=2)
     memory.first, memory.second = first, second
     await _versions(memory)
+    async with memory.pool.connection() as connection:
+        await codes.fill(connection, "club", "cinema", [PoolCode(bytes([n] * 16), b"sealed") for n in range(CODES)])
     world = Inheriting(first)
     world.states = {id: MemberState(member_id=id) for id in PEOPLE}
     try:
@@ -82,7 +87,7 @@ async def _live(url: str, first: Running, second: Running, life: list[Move]) -> 
         await memory.close()
 
 
-class Inheriting(World):
+class Inheriting(RichWorld):
     """A world in which a membership knows the orders and spends of those that were merged into it, as memory does."""
 
     def __init__(self, programme: Running) -> None:
