@@ -48,7 +48,7 @@ async def test_the_programme_is_open_to_the_past_only_while_the_year_is_loaded(
     await memory.close()
     assert read(past.document).policies.late_events.window_days is None
     assert present.document == examples.template("burgers").text
-    assert read(present.document).policies.late_events.window_days == 2
+    assert read(present.document).policies.late_events.window_days == 30
 
 
 @pytest.mark.parametrize("name", examples.templates())
