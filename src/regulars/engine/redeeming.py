@@ -1,34 +1,27 @@
 """Rewards change hands: a voucher is reserved, issued, used, or given by a campaign, and its points are paid."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from regulars.engine import booking, refunding
-from regulars.engine.dates import expires_at
-from regulars.engine.effects import Announced, Counted, HoldOpened
-from regulars.engine.events import Chosen, Event, Issue, Purchase, Reserve, Scalar, Use
-from regulars.engine.facts import Facts
+from regulars.engine.events import Event, Issue, Purchase, Reserve, Use
 from regulars.engine.ids import derive
 from regulars.engine.lapsing import keep
 from regulars.engine.ledger import Ledger
 from regulars.engine.outcome import LotDates, Result
-from regulars.engine.points import HeldPart, OpenHold
-from regulars.engine.reasons import Fact, Reason, Refused
-from regulars.engine.rewards import Reward
+from regulars.engine.points import HeldPart
+from regulars.engine.reasons import Reason, Refused
 from regulars.engine.running import Running
-from regulars.engine.shelf import Cost, cost, misplaced
+from regulars.engine.selling import bought, issued, new_voucher, told, unavailable
+from regulars.engine.shelf import misplaced
 from regulars.engine.vouchers import Voucher
-
-# A voucher's store credit is a lot of its own: numbered apart from those that rules open in the same event.
-_CREDIT = 1_000_000
 
 
 def issue(running: Running, ledger: Ledger, event: Event, body: Issue) -> Result | Refused:
     """Let the member have a reward: pay for it, take it from what there is, and use it at once where asked to."""
-    voucher = _bought(running, ledger, event, body.chosen, number=0, until=None, order_id=body.order_id)
+    voucher = bought(running, ledger, event, body.chosen, number=0, until=None, order_id=body.order_id)
     if isinstance(voucher, Refused):
         return voucher
     reward = running.shelf.rewards[voucher.reward]
@@ -57,10 +50,10 @@ def reserve(running: Running, ledger: Ledger, event: Event, body: Reserve) -> Re
             voucher, state="reserved", order_id=body.order_id, reserved_until=body.until, reserved_by=event.id
         )))  # fmt: skip
     for number, chosen in enumerate(body.chosen):
-        bought = _bought(running, ledger, event, chosen, number=number, until=body.until, order_id=body.order_id)
-        if isinstance(bought, Refused):
-            return bought
-        kept.append(bought)
+        made = bought(running, ledger, event, chosen, number=number, until=body.until, order_id=body.order_id)
+        if isinstance(made, Refused):
+            return made
+        kept.append(made)
     return Result(taken=tuple(part for one in kept if one.hold_id for part in one.parts), vouchers=tuple(kept))
 
 
@@ -97,14 +90,14 @@ def give(running: Running, ledger: Ledger, event: Event, reward_id: str, number:
     reward = running.shelf.rewards[reward_id]
     sold_out = running.shelf.sold_out(reward, ledger.shared)
     if sold_out:
-        return _refused(reward, sold_out[0])
+        return unavailable(reward, sold_out[0])
     end = reward.end(event.occurred_at, running.zone_of(event))
     if end is not None and end <= event.occurred_at:
-        return _refused(reward, Reason(code="over", required=end.isoformat(), actual=event.occurred_at.isoformat()))
+        return unavailable(reward, Reason(code="over", required=end.isoformat(), actual=event.occurred_at.isoformat()))
     value = None if reward.part_payment is None else reward.part_payment.value(reward.part_payment.bounds[0])
     assert not isinstance(value, Reason), "the least that can be paid can be paid"
-    voucher = _new(running, ledger, event, reward, derive(event.id, "voucher", "given", reward_id, number))
-    return _issued(running, ledger, event, reward, replace(voucher, value_minor=value))
+    voucher = new_voucher(running, ledger, event, reward, derive(event.id, "voucher", "given", reward_id, number))
+    return issued(running, ledger, event, reward, replace(voucher, value_minor=value))
 
 
 def give_all(running: Running, ledger: Ledger, event: Event, rewards: Iterable[str]) -> None:
@@ -143,112 +136,6 @@ def reserved_in(vouchers: Iterable[Voucher], order_id: str) -> Sequence[Voucher]
     """Return those of a member's vouchers that are reserved for an order, in the order of their ids."""
     there = (one for one in vouchers if one.state == "reserved" and one.order_id == order_id)
     return sorted(there, key=lambda one: one.id)
-
-
-def _bought(
-    running: Running, ledger: Ledger, event: Event, chosen: Chosen, *,
-    number: int, until: datetime | None, order_id: str | None,
-) -> Voucher | Refused:  # fmt: skip
-    reward = running.shelf.rewards.get(chosen.reward)
-    if reward is None:
-        return Refused(code="unknown-reward", detail={"reward": chosen.reward})
-    price = cost(reward, chosen)
-    if isinstance(price, Reason):
-        return _refused(reward, price)
-    facts = running.facts(event, ledger.state())
-    stopped = running.shelf.stopped(reward, facts, ledger.shared, price.points)
-    if stopped:
-        return _refused(reward, stopped[0])
-    if price.points:
-        refused = booking.enough(running, ledger, event, reward.wallet, price.points)
-        if refused is not None:
-            return refused
-    voucher = _new(running, ledger, event, reward, derive(event.id, "voucher", number))
-    voucher = replace(
-        voucher,
-        order_id=order_id,
-        options=chosen.options,
-        value_minor=price.value_minor,
-        counted=_counted(ledger, facts, reward, price),
-    )
-    if until is None:
-        voucher = _paid(ledger, event, reward, voucher, price.points)
-        return _issued(running, ledger, event, reward, voucher)
-    return _held(ledger, event, reward, voucher, price.points, until, number)
-
-
-def _new(running: Running, ledger: Ledger, event: Event, reward: Reward, id: UUID) -> Voucher:
-    """Return a voucher with what it takes of what members share."""
-    claims = running.shelf.claims(reward, ledger.shared)
-    for name, most in claims.items():
-        ledger.claim(name, 1, most)
-    return Voucher(
-        id=id,
-        reward=reward.id,
-        state="issued",
-        event_id=event.id,
-        issued_at=event.occurred_at,
-        valid_until=reward.end(event.occurred_at, running.zone_of(event)),
-        claims=dict.fromkeys(claims, 1),
-        high_value=reward.high_value,
-    )
-
-
-def _counted(ledger: Ledger, facts: Facts, reward: Reward, price: Cost) -> dict[str, int]:
-    """Move the counters of a reward's limits, and return by how much."""
-    by: dict[str, int] = {}
-    for limit in reward.limits:
-        amount = 1 if limit.times is not None else price.points
-        name = limit.counter(f"reward/{reward.id}", facts)
-        ledger.count([Counted(name=name, by=amount, until=facts.until(limit.per))])
-        by[name] = amount
-    return by
-
-
-def _paid(ledger: Ledger, event: Event, reward: Reward, voucher: Voucher, points: int) -> Voucher:
-    if not points:
-        return voucher
-    taken = ledger.take(reward.wallet, points, kind="spend", target="spent", at=event.occurred_at)
-    ledger.add(Announced("points.spent", {"wallet": reward.wallet, "points": points}))
-    return replace(voucher, wallet=reward.wallet, parts=booking.spent_parts_of(taken))
-
-
-def _held(
-    ledger: Ledger, event: Event, reward: Reward, voucher: Voucher, points: int, until: datetime, number: int
-) -> Voucher:
-    """Keep a voucher as reserved, with its points held."""
-    voucher = replace(voucher, state="reserved", reserved_until=until, reserved_by=event.id)
-    if points:
-        taken = ledger.take(reward.wallet, points, kind="hold", target="held", at=event.occurred_at)
-        parts = booking.parts_of(taken)
-        hold = OpenHold(id=derive(event.id, "hold", number), wallet=reward.wallet, parts=parts, expires_at=until)
-        ledger.add(HoldOpened(hold))
-        voucher = replace(voucher, wallet=reward.wallet, parts=booking.spent_parts_of(taken), hold_id=hold.id)
-    return keep(ledger, voucher)
-
-
-def _issued(running: Running, ledger: Ledger, event: Event, reward: Reward, voucher: Voucher) -> Voucher:
-    """Keep a voucher as issued: with the code it brings, the wallet it fills, or used up by it."""
-    pool = reward.drawn_from()
-    if pool is not None:
-        number = ledger.claim(f"pool/{pool}", 1, ledger.shared(f"pool/{pool}/size"), exact=True)
-        voucher = replace(voucher, number=number)
-    filled = reward.fills(voucher)
-    if filled is not None:
-        voucher = replace(voucher, lot_id=_filled(running, ledger, event, voucher, *filled))
-    if reward.at_once:
-        at = event.occurred_at
-        voucher = replace(voucher, state="redeemed", redeemed_at=at, redeemed_by=event.id)
-    return keep(ledger, voucher)
-
-
-def _filled(running: Running, ledger: Ledger, event: Event, voucher: Voucher, wallet: str, amount: int) -> UUID:
-    at = event.occurred_at
-    number = _CREDIT + voucher.id.int % _CREDIT
-    expiry = expires_at(running.wallets[wallet], at, running.zone_of(event), available=at)
-    lot = ledger.new_lot(wallet, amount, number=number, earned_at=at, available_at=at, expires_at=expiry)
-    ledger.open(lot, kind="earn", source="issued", at=at)
-    return lot.id
 
 
 def _usable(
@@ -294,31 +181,15 @@ def _used(ledger: Ledger, event: Event, voucher: Voucher, order_id: str | None) 
 def _committed(running: Running, ledger: Ledger, event: Event, voucher: Voucher, order_id: str) -> Voucher:
     """Use a voucher in an order; one that was bought with it and takes nothing off, such as a seat, is issued."""
     reward = running.shelf.rewards.get(voucher.reward)
-    bought = voucher.state == "reserved" and voucher.reserved_by == voucher.event_id
-    if reward is None or not bought or reward.discount(voucher) is not None:
+    with_it = voucher.state == "reserved" and voucher.reserved_by == voucher.event_id
+    if reward is None or not with_it or reward.discount(voucher) is not None:
         return _used(ledger, event, voucher, order_id)
     if voucher.hold_id is not None:
         booking.capture_all(ledger, event, voucher.hold_id)
     free = replace(voucher, state="issued", hold_id=None, reserved_until=None, reserved_by=None)
-    return _issued(running, ledger, event, reward, free)
-
-
-def _refused(reward: Reward, reason: Reason) -> Refused:
-    return Refused(
-        code="out-of-stock" if reason.code == "out-of-stock" else "reward-unavailable",
-        detail={"reward": reward.id, "reason": reason.code, **_told(reason)},
-    )
+    return issued(running, ledger, event, reward, free)
 
 
 def _unusable(voucher: Voucher, reason: Reason) -> Refused:
-    detail = {"voucher": str(voucher.id), "reward": voucher.reward, "reason": reason.code, **_told(reason)}
+    detail = {"voucher": str(voucher.id), "reward": voucher.reward, "reason": reason.code, **told(reason)}
     return Refused(code="voucher-not-usable", detail=detail)
-
-
-def _told(reason: Reason) -> dict[str, Scalar]:
-    """Return the facts of a reason in the form in which a refusal carries them."""
-    return {"required": _scalar(reason.required), "actual": _scalar(reason.actual)}
-
-
-def _scalar(fact: Fact) -> Scalar:
-    return ", ".join(fact) if isinstance(fact, tuple) else fact
