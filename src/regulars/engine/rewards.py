@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from regulars.engine.audiences import Audience
 from regulars.engine.dates import expires_at
 from regulars.engine.discounts import Discount
-from regulars.engine.doubting import Beside, Doubt
+from regulars.engine.doubting import Beside, Doubt, Path
 from regulars.engine.earning import Limit, Rule
 from regulars.engine.programme import Count, Fixed, Name, Never, Rolling, Text, Wallet
 from regulars.engine.reasons import Reason
@@ -147,13 +147,29 @@ class Reward(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
     def doubts(self, beside: Beside) -> Sequence[Doubt]:
         """Return what its author should look at again: a reward that nobody can reach."""
-        return [*self._never_sold(beside)]
-
-    def _never_sold(self, beside: Beside) -> Sequence[Doubt]:
-        if self.given_only or (not self.price and self.part_payment is None):
+        found = self._for_nobody(beside)
+        if found is None:
             return ()
-        if not any(rule.wallet == self.wallet for rule in beside.of(Rule)):
-            message = f"nobody can reach it: no rule gives to the wallet {self.wallet}"
-            hint = "Add a rule that does, or give the reward another wallet."
-            return (Doubt(code="reward-out-of-reach", message=message, hint=hint, path=("wallet",)),)
-        return ()
+        message, hint, path = found
+        return (Doubt(code="reward-out-of-reach", message=f"nobody can reach it: {message}", hint=hint, path=path),)
+
+    def _for_nobody(self, beside: Beside) -> tuple[str, str, Path] | None:
+        """Return why nobody can ever have it, what to do, and where, if that is certain."""
+        if self.audience.rollout_percent == 0:
+            return "its audience is nobody", "Let some take part.", ("audience", "rollout_percent")
+        least = self.price if self.part_payment is None else self.part_payment.bounds[0]
+        if self.given_only or not least:
+            return None
+        if any(limit.points is not None and limit.points < least for limit in self.limits):
+            return "a limit of points is below its price", "Raise the limit.", ("limits",)
+        if any(getattr(other, "into", None) == self.wallet for other in beside.of(Reward)):
+            return None
+        rules = [rule for rule in beside.of(Rule) if rule.wallet == self.wallet and rule.gives_points]
+        if not rules:
+            return f"no rule gives to the wallet {self.wallet}", "Add one, or name another wallet.", ("wallet",)
+        most = [min((limit.points for limit in rule.limits if limit.per == "ever" and limit.points is not None),
+                    default=None) for rule in rules]  # fmt: skip
+        if all(points is not None for points in most) and sum(points or 0 for points in most) < least:
+            message = f"it costs more than the rules ever give in {self.wallet}"
+            return message, "Lower the price, or raise their limits.", ("price",)
+        return None

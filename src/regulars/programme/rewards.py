@@ -6,6 +6,7 @@ from msgspec import structs
 
 from regulars.engine.programme import Scope
 from regulars.engine.rewards import Reward
+from regulars.programme.audiences import check_audience, check_schedule
 from regulars.programme.document import Document
 from regulars.programme.problems import Finding, Path
 from regulars.programme.rules import Names, check_limits, check_window, known
@@ -23,6 +24,8 @@ def check_rewards(document: Document, names: Names) -> Iterator[Finding]:
         yield from check_window("reward", reward.starts_at, reward.ends_at, path)
         yield from _check_end(reward, path)
         yield from check_limits(reward.limits, (*path, "limits"))
+        yield from check_audience(reward.audience, (*path, "audience"), document)
+        yield from check_schedule(reward.drops, (*path, "drops"), document, reward.starts_at)
         yield from _check_wallets(reward, path, document)
         yield from _check_scope(reward, path)
 
