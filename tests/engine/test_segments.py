@@ -3,6 +3,7 @@
 from regulars.engine.decide import Decision, decide
 from regulars.engine.effects import Announced, Listed
 from regulars.engine.events import Describe, Settle
+from regulars.engine.reasons import Refused
 from tests.engine.campaigning import Crowd, club, outcomes
 from tests.engine.campaigning import given as giving
 from tests.engine.making import ALICE, MONDAY_NOON, bought, days, event, member
@@ -87,3 +88,15 @@ def test_of_lists_follows_what_somebody_put_the_member_on() -> None:
     assert not [one for one in again.effects if isinstance(one, Listed)]
     assert off.after.lists == ()
     assert crowd.states[0].member_id != ALICE
+
+
+def test_of_lists_must_be_one_of_the_programmes() -> None:
+    running = club(lists={"vip": {}})
+    onto, off = ({"vpi": True, "vip": True}, {"vpi": False})
+
+    refused = decide(running, member(), event(Describe(attributes={}, lists=onto)))
+    left = decide(running, member(), event(Describe(attributes={}, lists=off)))
+
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.detail) == ("unknown-list", {"list": "vpi"})
+    assert isinstance(left, Decision)

@@ -62,6 +62,15 @@ async def test_changes_attributes_and_takes_them_away(api: Api) -> None:
     assert empty.status_code == 422
 
 
+async def test_puts_a_member_on_the_lists_of_the_programme_only(api: Api) -> None:
+    member = await api.member()
+
+    unknown = await api.call("PATCH", f"/v1/members/{member}", {"lists": {"gala": True}}, key="p")
+
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown-list")
+    assert (await api.read(f"/v1/members/{member}"))["lists"] == []
+
+
 async def test_merges_two_members_into_the_older_one(api: Api, clock: StoppedClock) -> None:
     ada = await api.member_with(100, "ada@example.com")
     clock.forward(days=1)

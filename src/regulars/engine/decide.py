@@ -131,8 +131,8 @@ def _decide(running: Running, ledger: Ledger, event: Event) -> Result | Refused:
             return earn.give_back(running, ledger, event, body)
         case Enrol():
             return joining.member_already(ledger) or earn.action(running, ledger, event)
-        case Describe():
-            return earn.action(running, ledger, event)
+        case Describe() as body:
+            return joining.unknown_list(running.lists, body) or earn.action(running, ledger, event)
         case Spend() as body:
             return booking.spend(running, ledger, event, body)
         case Restore() as body:

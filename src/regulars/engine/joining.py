@@ -1,6 +1,6 @@
 """People join, tell us about themselves, and turn out to be one person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -50,6 +50,12 @@ def describe(ledger: Ledger, body: Enrol | Describe) -> None:
         for name, on in body.lists.items():
             if on != (name in before):
                 ledger.add(Listed(name, on))
+
+
+def unknown_list(lists: Collection[str], body: Describe) -> Refused | None:
+    """Return why somebody cannot be put on a list that the programme does not have."""
+    missing = next((name for name, on in body.lists.items() if on and name not in lists), None)
+    return None if missing is None else Refused(code="unknown-list", detail={"list": missing})
 
 
 def merge(ledger: Ledger, event: Event, body: Merge) -> Result | Refused:

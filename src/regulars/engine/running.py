@@ -1,6 +1,6 @@
 """The programme as it runs: a version's rules, prepared so that one event asks only those that concern it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -65,6 +65,7 @@ class Running:
         campaigns: Sequence[Campaign] = (),
         groups: Mapping[str, Group] = _NOTHING,
         segments: Mapping[str, Segment] = _NOTHING,
+        lists: Collection[str] = (),
         partners: Mapping[str, Partner] = _NOTHING,
         tiers: Sequence[TierSet] = (),
         rewards: Sequence[Reward] = (),
@@ -88,6 +89,7 @@ class Running:
         self.places = {campaign.id: place for place, campaign in enumerate(by_priority)}
         self.segments = dict(segments)
         self.announced = tuple(name for name, segment in segments.items() if segment.announce)
+        self.lists = frozenset(lists)
         self.partners = dict(partners)
         self.tiers = tuple(tiers)
         self.rewards = tuple(rewards)

@@ -1,9 +1,14 @@
 """Members enter segments and leave them by what they do, and the world hears of it once."""
 
+from typing import Final
+
 from regulars.engine.effects import Announced, Listed
 from regulars.engine.events import Event
 from regulars.engine.ledger import Ledger
+from regulars.engine.members import MemberState
 from regulars.engine.running import Running
+
+_REMEMBERED: Final = "segment:"
 
 
 def follow(running: Running, ledger: Ledger, event: Event) -> None:
@@ -24,6 +29,11 @@ def follow(running: Running, ledger: Ledger, event: Event) -> None:
             ledger.add(Announced("segment.entered" if inside else "segment.left", {"segment": name}))
 
 
+def static_lists(state: MemberState) -> tuple[str, ...]:
+    """Return the lists that somebody put the member on, without what is remembered of segments."""
+    return tuple(name for name in state.lists if not name.startswith(_REMEMBERED))
+
+
 def remembered(segment: str) -> str:
     """Return the name of the list that says that a member is known to be in a segment."""
-    return f"segment:{segment}"
+    return f"{_REMEMBERED}{segment}"

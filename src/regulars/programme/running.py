@@ -31,6 +31,7 @@ def run(document: Document, version: int) -> Running:
         campaigns=document.campaigns,
         groups=document.groups,
         segments=document.segments,
+        lists=document.lists,
         partners=document.partners,
         tiers=document.tiers,
         rewards=document.rewards,

@@ -299,6 +299,7 @@ _FACTS: Final[dict[str, Fact]] = {
     "programme": "EUR",
     "quantity_milli": 0,
     "reason": "Input data was truncated",
+    "list": "gala",
     "reward": "five_off",
     "scope": "points:write",
     "spend": f"evt_{_EXAMPLE_DIGITS}",

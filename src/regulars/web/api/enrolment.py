@@ -6,14 +6,14 @@ import msgspec
 from litestar import patch, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from regulars.actions.answers import EventAnswer
 from regulars.actions.telling import Told
 from regulars.connectors.incoming import MemberReference
 from regulars.engine import events
 from regulars.web.api import examples
-from regulars.web.api.shapes import Attributes, Circumstances, Instant, Text, Word
+from regulars.web.api.shapes import Attributes, Circumstances, Instant, ListName, Text, Word
 from regulars.web.api.telling import MEMBER_PROBLEMS, OURSELVES, keyed_call, source_id_of, tell, tell_of_member
 from regulars.web.desk import Call
 from regulars.web.operations import Operation, declared
@@ -36,9 +36,13 @@ class Enrolment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Description(Circumstances, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What changed of the attributes; null takes one away, what is not named stays."""
+    """What changed of the attributes and the lists; what is not named stays.
 
-    attributes: Attributes
+    Null takes an attribute away. `lists` puts the member on static lists of the programme (true), or takes it off.
+    """
+
+    attributes: Attributes = field(default_factory=dict)
+    lists: Annotated[dict[ListName, bool], Meta(max_length=100)] = field(default_factory=dict)
 
 
 _ENROLMENT: Final = msgspec.json.Decoder(Enrolment)
@@ -112,23 +116,23 @@ async def enrol_member(request: Call) -> ASGIResponse:
         Operation(
             id="describe_member",
             tag="Members",
-            summary="Change a member's attributes",
+            summary="Change a member's attributes and lists",
             scope="members:write",
             keyed=True,
             takes=Description,
-            example={"attributes": {"city": "paris", "newsletter": None}},
+            example={"attributes": {"city": "paris", "newsletter": None}, "lists": {"gala": True}},
             gives=EventAnswer,
             answer=examples.told("member.described"),
-            problems=MEMBER_PROBLEMS,
+            problems=(*MEMBER_PROBLEMS, "unknown-list"),
         )
     ),
 )
 async def describe_member(request: Call, member_id: FromPath[str]) -> ASGIResponse:
     """Change what the brand knows of a member."""
     sent = await body(request, _DESCRIPTION)
-    if not sent.attributes:
+    if not sent.attributes and not sent.lists:
         raise Stopped("invalid", errors=[FieldError(path="$.attributes", message="nothing is to change")])
-    what = events.Describe(attributes=sent.attributes)
+    what = events.Describe(attributes=sent.attributes, lists=sent.lists)
     return await tell_of_member(request, "member.described", member_id, sent, what, sent)
 
 

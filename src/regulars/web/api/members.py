@@ -21,6 +21,7 @@ from regulars.engine.ids import external
 from regulars.engine.members import MemberState
 from regulars.engine.points import Balance
 from regulars.engine.qualifying import standing
+from regulars.engine.segments import static_lists
 from regulars.web.answering import answer, encoded
 from regulars.web.api.shapes import EXAMPLE_MEMBER, MemberId
 from regulars.web.desk import Call, client_of, desk_of, visit_of
@@ -54,6 +55,7 @@ class Member(Struct, frozen=True, kw_only=True):
     merged_into: MemberId | None
     identities: tuple[Identity, ...]
     attributes: dict[str, Scalar]
+    lists: tuple[str, ...]
     balances: dict[str, Balance]
     tiers: dict[str, LevelShown]
 
@@ -67,6 +69,7 @@ _MEMBER: Final[dict[str, Any]] = {
     "merged_into": None,
     "identities": [{"kind": "email", "value": "ada@example.com"}],
     "attributes": {"city": "lyon", "newsletter": True},
+    "lists": ["gala"],
     "balances": EXAMPLE_BALANCES,
     "tiers": {"status": {"level": "silver", "since": "2026-05-02T09:30:00Z", "until": "2028-01-01T00:00:00Z"}},
 }
@@ -174,6 +177,7 @@ async def _member_answer(request: Call, connection: Connection, member_id: UUID)
         merged_into=external("mem", state.merged_into) if state.merged_into is not None else None,
         identities=await _identities(memory.keyring, connection, programme_id, member_id),
         attributes=dict(state.attributes),
+        lists=static_lists(state),
         balances=state.balances(running.wallets, visit_of(request).now),
         tiers={
             name: LevelShown(level=step.level, since=step.since, until=step.until)

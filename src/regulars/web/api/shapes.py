@@ -14,6 +14,7 @@ LotId = Annotated[str, Meta(pattern="^lot_[0-9a-f]{32}$", examples=[f"lot_{_DIGI
 KeyId = Annotated[str, Meta(pattern="^key_[0-9a-f]{32}$", examples=[f"key_{_DIGITS}"])]
 
 WalletName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,62}$", examples=["points"])]
+ListName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,62}$", examples=["gala"])]
 Amount = Annotated[int, Meta(ge=1, le=10**15, description="Points in the wallet's smallest unit.")]
 Instant = Annotated[datetime, Meta(tz=True)]
 Word = Annotated[str, Meta(max_length=100)]
