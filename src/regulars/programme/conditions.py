@@ -90,6 +90,7 @@ class _Conditions:
         outcome = check(when, self._catalogue(Catalogue(fields), when))
         if isinstance(outcome, CheckedCondition):
             self.segments[name] = outcome
+            self.findings += _unknown_to_sql(outcome, path)
         else:
             self.findings += _found(outcome, when, path)
 
@@ -98,6 +99,14 @@ class _Conditions:
         """Return the catalogue with what the condition asks of the last days."""
         fields = tuple(fields_in(when))
         return catalogue.with_fields(*fields) if fields else catalogue
+
+
+def _unknown_to_sql(condition: CheckedCondition, path: Path) -> Iterator[Finding]:
+    """Yield the texts of a segment's condition that the database, which is asked for everybody in it, cannot hold."""
+    for node in _nodes(condition.root):
+        if isinstance(node, Literal) and isinstance(node.value, str) and "\0" in node.value:
+            message = "a text with the character U+0000 is nothing that a segment can ask for"
+            yield Finding(path=path, message=message, hint="Leave the character out.", offset=node.position)
 
 
 def _of_programme(document: Document) -> Iterator[Field]:

@@ -191,6 +191,9 @@ def _path_parameters(path: str) -> Iterator[Json]:
         elif name == "version":
             description, example = "The number of a version of the programme.", "3"
             schema = {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}
+        elif name == "segment":
+            description, example = "A segment's id in the programme.", "regulars"
+            schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$"}
         else:
             description, example = "The order's id, as it was told.", "order-2027-0815"
             schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[^/\x00-\x1f]+$"}
@@ -302,6 +305,7 @@ _FACTS: Final[dict[str, Fact]] = {
     "list": "gala",
     "reward": "five_off",
     "scope": "points:write",
+    "segment": "newcomers",
     "spend": f"evt_{_EXAMPLE_DIGITS}",
     "version": 3,
     "voucher": f"vch_{_EXAMPLE_DIGITS}",
