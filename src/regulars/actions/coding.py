@@ -23,10 +23,13 @@ def code_of(keyring: Keyring, voucher: Voucher) -> str:
 
 def code_claims(keyring: Keyring, programme_id: str, event: Event, effects: Iterable[Effect]) -> Iterator[CodeClaim]:
     """Yield what lets the codes of the vouchers that an event brings about lead to them."""
-    for effect in effects:
-        if isinstance(effect, VoucherKept) and effect.voucher.event_id == event.id:
-            hash = _hash(keyring, programme_id, code_of(keyring, effect.voucher))
-            yield CodeClaim(key_hash=hash, voucher_id=effect.voucher.id)
+    new = {
+        effect.voucher.id: effect.voucher
+        for effect in effects
+        if isinstance(effect, VoucherKept) and effect.voucher.event_id == event.id
+    }
+    for voucher in new.values():
+        yield CodeClaim(key_hash=_hash(keyring, programme_id, code_of(keyring, voucher)), voucher_id=voucher.id)
 
 
 async def find_code(memory: Memory, programme_id: str, text: str) -> Found | None:

@@ -59,4 +59,5 @@ def merged(result: Result, more: Result) -> Result:
         vouchers=result.vouchers + more.vouchers,
         taken=result.taken + more.taken,
         clawbacks=result.clawbacks + more.clawbacks,
+        note=result.note or more.note,
     )

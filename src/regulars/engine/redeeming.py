@@ -1,12 +1,14 @@
 """Rewards change hands: a voucher is reserved, issued, used, or given by a campaign, and its points are paid."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from regulars.engine import booking, refunding
-from regulars.engine.events import Event, Issue, Purchase, Reserve, Use
+from regulars.engine.carts import price
+from regulars.engine.events import Event, Issue, Order, Purchase, Reserve, Use
 from regulars.engine.ids import derive
 from regulars.engine.lapsing import keep
 from regulars.engine.ledger import Ledger
@@ -17,6 +19,9 @@ from regulars.engine.running import Running
 from regulars.engine.selling import bought, issued, new_voucher, told, unavailable
 from regulars.engine.shelf import misplaced
 from regulars.engine.vouchers import Voucher
+
+UNDISCOUNTED: Final = "vouchers-without-discount"
+"""What is remarked of an order that used vouchers and has no discount: somebody paid too much."""
 
 
 def issue(running: Running, ledger: Ledger, event: Event, body: Issue) -> Result | Refused:
@@ -79,7 +84,8 @@ def commit(running: Running, ledger: Ledger, event: Event, body: Purchase) -> Re
         if voucher.hold_id is not None:
             taken += voucher.parts
         used.append(_committed(running, ledger, event, voucher, body.order.id))
-    return Result(vouchers=tuple(used), taken=tuple(taken))
+    note = UNDISCOUNTED if _undiscounted(running, body.order, used) else None
+    return Result(vouchers=tuple(used), taken=tuple(taken), note=note)
 
 
 def give(running: Running, ledger: Ledger, event: Event, reward_id: str, number: int) -> Voucher | Refused:
@@ -125,6 +131,16 @@ def with_given(ledger: Ledger, event: Event, result: Result) -> Result:
     ]
     given = [one for one in ours if one.id not in known]
     return replace(result, vouchers=(*result.vouchers, *given), lots=(*result.lots, *lots))
+
+
+def _undiscounted(running: Running, order: Order, used: Iterable[Voucher]) -> bool:
+    """Return whether an order has no discount at all although its vouchers would take something off."""
+    if order.discount_minor or any(line.discount_minor for line in order.lines):
+        return False
+    rewards = ((one, running.shelf.rewards.get(one.reward)) for one in used)
+    discounts = [reward.discount(one) for one, reward in rewards if reward is not None]
+    priced = price(order, [one for one in discounts if one is not None])
+    return any(one.lines for one in priced.applied)
 
 
 def reserved_for(ledger: Ledger, order_id: str) -> Sequence[Voucher]:
