@@ -46,6 +46,8 @@ rewards:
   - {id: film, type: partner_code, price: 1, pool: cinema}
 pools:
   cinema: {}
+lists:
+  press: {}
 tiers:
   - id: friends
     measures: {points: {of: earned, wallet: points}}

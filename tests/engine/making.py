@@ -63,6 +63,7 @@ def running(
     rewards: Sequence[Reward] = (),
     tiers: Sequence[TierSet] = (),
     campaigns: Sequence[Campaign] = (),
+    lists: Sequence[str] = (),
 ) -> Running:
     """Make a programme in euros with one wallet, `points`, unless others are given."""
     return Running(
@@ -78,6 +79,7 @@ def running(
         conditions=Conditions(rules={rule.id: _checked(rule) for rule in rules if rule.when is not None}),
         tiers=tiers,
         campaigns=campaigns,
+        lists=lists,
     )
 
 

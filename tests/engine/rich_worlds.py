@@ -27,6 +27,7 @@ from tests.engine.worlds import PEOPLE, WITH_MERGES, Move, World, programmes
 
 CODES: Final = 3
 """How many codes the pool has."""
+LISTS: Final = ("press", "staff")
 RICH: Final = (
     *WITH_MERGES,
     *("buy", "buy", "buy", "issue", "issue", "issue", "issue", "use", "use", "undo", "undo", "undo", "reserve"),
@@ -77,7 +78,7 @@ SALE: Final = Campaign(
 def rich_programmes() -> SearchStrategy[Running]:
     """Draw a programme with rewards, tiers and a campaign beside its rules."""
     return st.sampled_from([(), TIERS[:1], TIERS]).flatmap(
-        lambda tiers: programmes(rewards=REWARDS, tiers=tiers, campaigns=(SALE,))
+        lambda tiers: programmes(rewards=REWARDS, tiers=tiers, campaigns=(SALE,), lists=LISTS)
     )
 
 
@@ -123,7 +124,7 @@ class RichWorld(World):
                 vouchers = (voucher,) if b % 3 == 0 else ()
                 return Reserve(order_id=self._order(who, 0), until=until, chosen=(chosen,), vouchers=vouchers)
             case "list":
-                return Describe(attributes={}, lists={f"list_{a % 2}": b % 3 > 0})
+                return Describe(attributes={}, lists={LISTS[a % 2]: b % 3 > 0})
             case "buy" if b % 6 == 5:
                 purchase = self._purchase(who, a, b)
                 assert isinstance(purchase, Purchase), "who buys makes a purchase"

@@ -393,7 +393,7 @@ def test_nobody_is_merged_who_has_something_reserved() -> None:
 
 
 def test_merging_puts_the_member_on_the_lists_of_both() -> None:
-    alice, bob = _pair(running())
+    alice, bob = _pair(running(lists=("press", "staff", "test")))
     alice.tell(Describe(attributes={}, lists={"staff": True, "press": True}))
     bob.tell(Describe(attributes={}, lists={"press": True, "test": True}))
 

@@ -133,6 +133,18 @@ FROM (
   WHERE posting.kind = 'earn'
     AND event.type = 'purchase'
   UNION ALL
+  -- Store credit that was bought with an order is no award.
+  SELECT lot.bucket, lot.member_id, lot.event_id, lot.wallet, true, -lot.amount
+  FROM voucher
+  JOIN lot
+    ON lot.bucket = voucher.bucket
+    AND lot.member_id = voucher.member_id
+    AND lot.lot_id = (voucher.record ->> 'lot_id')::uuid
+  JOIN event
+    ON event.bucket = lot.bucket
+    AND event.event_id = lot.event_id
+  WHERE event.type = 'purchase'
+  UNION ALL
   SELECT event.bucket, event.member_id, event.event_id, entry.wallet, false, -entry.points
   FROM order_record
   JOIN event
