@@ -39,6 +39,7 @@ TYPES = {
     "Release": "hold.released",
     "Adjust": "points.adjusted",
     "Transfer": "points.transferred",
+    "Convert": "points.converted",
     "Receive": "points.received",
     "Merge": "member.merged",
     "Absorb": "member.absorbed",

@@ -55,6 +55,18 @@ from tests.engine.programmes import ACTION, GOOD, SPEND, assert_problem, with_ru
             "Add en, the default language.",
         ),
         (
+            GOOD.replace("{}", "{converts: {miles: «{take: 3, give: 2}}}"),
+            "wallets.points.converts.miles",
+            "points cannot be converted into 'miles'",
+            "A conversion needs a second wallet.",
+        ),
+        (
+            GOOD.replace("{}", "{converts: {miles: {take: 3, give: 2, per_day: «2}}}\n  miles: {}"),
+            "wallets.points.converts.miles.per_day",
+            "no conversion is as small as a day allows",
+            "Let it be 3 or more.",
+        ),
+        (
             GOOD.replace("{}", "{unit: «star|}"),
             "wallets.points.unit",
             "a unit has from one to 3 forms with | between them, and none of them is empty",

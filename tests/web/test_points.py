@@ -29,6 +29,15 @@ async def test_refuses_to_spend_more_than_there_is_and_says_the_numbers(api: Api
     assert await api.points(member) == 120
 
 
+async def test_converts_only_where_the_programme_has_a_rate(api: Api) -> None:
+    member = await api.member_with(300)
+
+    answer = await api.post(f"/v1/members/{member}/conversions", {"wallet": "points", "amount": 100, "into": "stars"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not-convertible")
+    assert await api.points(member) == 300
+
+
 async def test_refuses_alike_when_the_same_call_comes_again_although_it_would_do_by_then(api: Api) -> None:
     member = await api.member_with(10)
     path = f"/v1/members/{member}/spends"

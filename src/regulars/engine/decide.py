@@ -7,13 +7,14 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from regulars.engine import activity, booking, earn, joining, qualifying, redeeming, refunding, segments
+from regulars.engine import activity, booking, converting, earn, joining, qualifying, redeeming, refunding, segments
 from regulars.engine.effects import Effect, Posted
 from regulars.engine.events import (
     Absorb,
     Action,
     Adjust,
     Capture,
+    Convert,
     Describe,
     Enrol,
     Event,
@@ -136,7 +137,7 @@ def _decide(running: Running, ledger: Ledger, event: Event) -> Result | Refused:
         case Spend() as body:
             return booking.spend(running, ledger, event, body)
         case Restore() as body:
-            return booking.restore(ledger, event, body)
+            return converting.restore(ledger, event, body)
         case Hold() as body:
             return booking.hold(running, ledger, event, body)
         case Capture() as body:
@@ -147,6 +148,8 @@ def _decide(running: Running, ledger: Ledger, event: Event) -> Result | Refused:
             return booking.adjust(running, ledger, event, body)
         case Transfer() as body:
             return booking.transfer(running, ledger, event, body)
+        case Convert() as body:
+            return converting.convert(running, ledger, event, body)
         case Receive() as body:
             return booking.receive(ledger, event, body)
         case Merge() as body:

@@ -159,6 +159,14 @@ class Transfer(Struct, frozen=True, kw_only=True, tag_field="kind", tag="transfe
     to_member: UUID
 
 
+class Convert(Struct, frozen=True, kw_only=True, tag_field="kind", tag="convert"):
+    """The member turns points of a wallet into points of another, at the programme's rate."""
+
+    wallet: str
+    amount: int
+    into: str
+
+
 class Receive(Struct, frozen=True, kw_only=True, tag_field="kind", tag="receive"):
     """Points of another member arrive."""
 
@@ -257,6 +265,7 @@ Body = (
     | Release
     | Adjust
     | Transfer
+    | Convert
     | Receive
     | Merge
     | Absorb

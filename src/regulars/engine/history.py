@@ -27,6 +27,7 @@ _IN_TEXT: Final = re.compile(rf"(?<![\w.])(?:{_FIELD.pattern})(?!\w)")
 
 Reader = Callable[[Facts], object]
 
+
 def fields_in(source: str) -> Iterator[Field]:
     """Yield the fields of this kind that the text of a condition speaks of, each once."""
     for name in dict.fromkeys(found[0] for found in _IN_TEXT.finditer(source)):

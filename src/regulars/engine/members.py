@@ -75,10 +75,20 @@ class OrderRecord(Struct, frozen=True, kw_only=True):
         )
 
 
+class Converted(Struct, frozen=True, kw_only=True):
+    """What points were converted into: a lot, all of which has to be there to undo it, until an instant, inclusive."""
+
+    lot_id: UUID
+    points: int
+    counter: str
+    undo_until: datetime
+
+
 class SpendRecord(Struct, frozen=True, kw_only=True):
     """What a spend took from which lot; `restored` when it has been undone.
 
-    `inherited` where another membership spent it, which was merged into the one that undid it.
+    `inherited` where another membership spent it, which was merged into the one that undid it. `into` where it was
+    converted rather than spent.
     """
 
     event_id: UUID
@@ -86,6 +96,7 @@ class SpendRecord(Struct, frozen=True, kw_only=True):
     parts: tuple[SpentPart, ...]
     restored: bool = False
     inherited: bool = False
+    into: Converted | None = None
 
 
 class MemberState(Struct, frozen=True, kw_only=True, dict=True):

@@ -98,11 +98,26 @@ class Debt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lapsed: Literal["forgive", "owe"] = "forgive"
 
 
+class Conversion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How points of a wallet become points of another: `take` of this one, `give` of that one, in smallest units.
+
+    Only whole multiples of `take` are converted, `least` points at once and no more than `per_day` on a local day
+    (null: any number). A conversion can be undone for `undo_minutes`, inclusive, while nothing of it is used.
+    """
+
+    take: Count
+    give: Count
+    least: Count = 1
+    per_day: Count | None = None
+    undo_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
+
+
 class Wallet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A currency of the programme; amounts are integers in its smallest unit, `decimals` places after the point.
 
     `unit` is what one of it is called. Where several are called otherwise it has two forms, `star|stars`, and a
-    third where millions need one: `livre|livres|de livres`.
+    third where millions need one: `livre|livres|de livres`. `converts` says into which wallets its points can be
+    converted, by their names, and how.
     """
 
     name: Text = ""
@@ -113,6 +128,7 @@ class Wallet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pending: Pending = Pending()
     expiry: Expiry = Never()
     debt: Debt = Debt()
+    converts: Mapping[Name, Conversion] = {}
 
 
 Key = tuple[str, str]

@@ -21,6 +21,7 @@ def check_wallets(document: Document) -> Iterator[Finding]:
         yield from _check_unit(wallet, path)
         yield from _check_expiry(wallet, path)
         yield from _check_life(wallet, path)
+        yield from _check_conversions(name, wallet, path, document)
         if isinstance(wallet.expiry, Inactivity):
             for index, type in enumerate(wallet.expiry.activities):
                 yield from check_event_type(type, (*path, "expiry", "activities", index), document)
@@ -63,6 +64,20 @@ def _check_life(wallet: Wallet, path: Path) -> Iterator[Finding]:
         message = "points wait longer than they live where nothing else happens"
         hint = "Let them wait less, or live longer."
         yield Finding(path=(*path, "pending"), message=message, hint=hint)
+
+
+def _check_conversions(name: str, wallet: Wallet, path: Path, document: Document) -> Iterator[Finding]:
+    for into, terms in wallet.converts.items():
+        here = (*path, "converts", into)
+        if into not in document.wallets or into == name:
+            others = ", ".join(other for other in document.wallets if other != name)
+            hint = f"Name one of: {others}." if others else "A conversion needs a second wallet."
+            yield Finding(path=here, message=f"points cannot be converted into {into!r}", hint=hint)
+        if not wallet.spendable:
+            yield Finding(path=here, message="points that cannot be spent cannot be converted", hint="Set spendable.")
+        if terms.per_day is not None and terms.per_day < max(terms.take, terms.least):
+            hint = f"Let it be {max(terms.take, terms.least)} or more."
+            yield Finding(path=(*here, "per_day"), message="no conversion is as small as a day allows", hint=hint)
 
 
 def waits_too_long(wallet: Wallet) -> bool:

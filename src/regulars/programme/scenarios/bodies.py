@@ -14,6 +14,7 @@ from regulars.engine.events import (
     Adjust,
     Body,
     Capture,
+    Convert,
     Describe,
     Enrol,
     Hold,
@@ -37,6 +38,7 @@ _OF: Final = re.compile(r"of (\S+)")
 _LISTED: Final = re.compile(r"(on|off) ([a-z][a-z0-9_]*)")
 _ADJUST: Final = re.compile(r"([+-].+?): (.+)")
 _TRANSFER: Final = re.compile(r"(.+?) to (.+)")
+_CONVERT: Final = re.compile(r"(.+?) into (\S+)")
 _MERGE: Final = re.compile(r"into (.+)")
 _ACTION: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -144,6 +146,13 @@ def _transfer(details: Cell, above: Above) -> Body:
     return Transfer(wallet=wallet, amount=amount, to_member=above.member(details, found[2]))
 
 
+def _convert(details: Cell, above: Above) -> Body:
+    found = _said(_CONVERT, details, "40 miles into points")
+    amount, wallet = _amount(details, found[1], above)
+    into = above.units.wallet(replace(details, text=found[2], column=details.column + found.start(2)))
+    return Convert(wallet=wallet, amount=amount, into=into)
+
+
 def _merge(details: Cell, above: Above) -> Body:
     return Merge(into_member=above.member(details, _said(_MERGE, details, "into Bea")[1]))
 
@@ -198,6 +207,7 @@ _PLATFORM: Final[Mapping[str, tuple[str, Callable[[Cell, Above], Body]]]] = {
     "release": ("hold.released", _release),
     "adjust": ("points.adjusted", _adjust),
     "transfer": ("points.transferred", _transfer),
+    "convert": ("points.converted", _convert),
     "merge": ("member.merged", _merge),
     "issue": ("reward.issued", _issue),
     "redeem": ("reward.issued", _redeem),

@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from regulars.engine.converting import undone
 from regulars.programme.problems import Problem
 from regulars.programme.scenarios.events import COLUMNS, NEEDED, read_events
 from regulars.programme.scenarios.expected import KINDS, Story, check_columns, read_expected
@@ -98,6 +99,7 @@ def _page(name: str, title: str, sections: _Sections, files: Files, complaints: 
     if complaints.problems:
         return None
     rules = {rule.id: rule.wallet for version in versions for rule in version.running.rules}
+    rules |= {undone(wallet): wallet for wallet in units.wallets}
     tier_sets = {one.id: one for version in versions for one in version.running.tiers}
     story = Story(units=units, told={one.label: one for one in told}, rules=rules, tier_sets=tier_sets)
     expected = read_expected(sections.expectations, story, complaints)

@@ -52,10 +52,19 @@ class Transfer(Circumstances, frozen=True, kw_only=True, forbid_unknown_fields=T
     to: MemberId
 
 
+class Conversion(Circumstances, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Turn points of one wallet into points of another, at the programme's rate."""
+
+    wallet: WalletName
+    amount: Amount
+    into: WalletName
+
+
 _SPEND: Final = msgspec.json.Decoder(Spend)
 _HOLD: Final = msgspec.json.Decoder(Hold)
 _ADJUSTMENT: Final = msgspec.json.Decoder(Adjustment)
 _TRANSFER: Final = msgspec.json.Decoder(Transfer)
+_CONVERSION: Final = msgspec.json.Decoder(Conversion)
 
 _ENOUGH: Final = (*MEMBER_PROBLEMS, "insufficient-points", "unknown-wallet", "wallet-not-spendable")
 
@@ -164,4 +173,30 @@ async def transfer_points(request: Call, member_id: FromPath[str]) -> ASGIRespon
     return await tell_of_member(request, "points.transferred", member_id, sent, what, sent)
 
 
-HANDLERS: Final = (spend_points, hold_points, adjust_points, transfer_points)
+@post(
+    "/v1/members/{member_id:str}/conversions",
+    status_code=200,
+    opt=declared(
+        replace(
+            _MOVE,
+            id="convert_points",
+            summary="Convert points",
+            description=(
+                "Takes the soonest to expire first, and gives points that live like any earned in the other wallet. "
+                "Where the programme allows it, undo it with `POST /v1/spends/{event_id}/restore`."
+            ),
+            takes=Conversion,
+            example={"wallet": "points", "amount": 100, "into": "miles"},
+            answer=examples.told("points.converted"),
+            problems=(*_ENOUGH, "conversion-limit", "conversion-not-whole", "not-convertible"),
+        )
+    ),
+)
+async def convert_points(request: Call, member_id: FromPath[str]) -> ASGIResponse:
+    """Turn a member's points into points of another wallet."""
+    sent = await body(request, _CONVERSION)
+    what = events.Convert(wallet=sent.wallet, amount=sent.amount, into=sent.into)
+    return await tell_of_member(request, "points.converted", member_id, sent, what, sent)
+
+
+HANDLERS: Final = (spend_points, hold_points, adjust_points, transfer_points, convert_points)

@@ -117,7 +117,13 @@ async def release_hold(request: Call, hold_id: FromPath[str]) -> ASGIResponse:
             summary="Undo a spend",
             description="The points go back to the lots they came from and keep those lots' dates.",
             answer=examples.told("points.restored", taken=examples.SPENT["taken"]),
-            problems=(*MEMBER_PROBLEMS, "unknown-spend", "spend-already-restored"),
+            problems=(
+                *MEMBER_PROBLEMS,
+                "unknown-spend",
+                "spend-already-restored",
+                "conversion-final",
+                "conversion-used",
+            ),
         )
     ),
 )
