@@ -54,7 +54,7 @@ class Served:
         self.secret = asyncio.run(_prepared(url))
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        app = create_app(Memory(url, KEYRING), WebSettings(requests_per_second=10_000))
+        app = create_app(Memory(url, KEYRING), WebSettings(requests_per_second=10_000, wrong_codes_max=1_000_000))
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         self._ids: dict[str, str] = {}
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})

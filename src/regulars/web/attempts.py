@@ -6,7 +6,6 @@ from uuid import UUID
 
 from regulars.web.problems import Stopped
 
-WRONG_MAX: Final = 20
 WITHIN: Final = timedelta(minutes=15)
 _REMEMBERED: Final = 10_000
 
@@ -14,7 +13,8 @@ _REMEMBERED: Final = 10_000
 class Attempts:
     """The wrong codes of each client in the last quarter of an hour, in this process only."""
 
-    def __init__(self) -> None:
+    def __init__(self, wrong_max: int) -> None:
+        self._max = wrong_max
         self._wrong: dict[UUID, list[datetime]] = {}
 
     def may_try(self, client: UUID, now: datetime) -> None:
@@ -23,8 +23,8 @@ class Attempts:
         Raises: Stopped, while there were too many wrong ones.
         """
         recent = [at for at in self._wrong.get(client, ()) if now - at < WITHIN]
-        if len(recent) >= WRONG_MAX:
-            wait = recent[-WRONG_MAX] + WITHIN - now
+        if len(recent) >= self._max:
+            wait = recent[-self._max] + WITHIN - now
             raise Stopped("too-many-codes", {"wait": max(1, int(wait.total_seconds()))})
 
     def failed(self, client: UUID, now: datetime) -> None:
@@ -32,4 +32,4 @@ class Attempts:
         if client not in self._wrong and len(self._wrong) >= _REMEMBERED:
             del self._wrong[next(iter(self._wrong))]
         recent = [at for at in self._wrong.get(client, ()) if now - at < WITHIN]
-        self._wrong[client] = [*recent, now][-WRONG_MAX:]
+        self._wrong[client] = [*recent, now][-self._max :]

@@ -35,7 +35,7 @@ class Desk:
         self.settings = settings
         self.clock = clock
         self.doorkeeper = Doorkeeper(self._find_key, seconds=settings.key_cache_seconds)
-        self.attempts = Attempts()
+        self.attempts = Attempts(settings.wrong_codes_max)
         self.rates = Rates(per_second=settings.requests_per_second, burst=settings.burst)
         self.metrics = Metrics()
         self.metrics.watch_connections(lambda: memory.pool.open_connections, lambda: memory.pool.lent_connections)
