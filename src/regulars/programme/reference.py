@@ -31,6 +31,8 @@ A kind of rule is a class in a file of its own: a subclass of `Rule` with a tag,
 `class Birthday(Rule, frozen=True, kw_only=True, tag="birthday")`. It is found where it lies: in `regulars/rules`, or
 in a package that names its module as an entry point of the group `regulars.rules`. Its fields, this page, the
 schema and the errors with line and column come from the class alone.
+
+A kind of reward is found alike: a subclass of `Reward`, in `regulars/rewards` or by the group `regulars.rewards`.
 """
 
 Titles = Mapping[type[Struct], str]
