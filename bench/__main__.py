@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bench import engine, footprint, http, ingest, member, nightly, redeem, start
+from bench import engine, footprint, http, ingest, member, nightly, redeem, segments, start
 from bench.report import Report
 
 TOPICS: Final[Mapping[str, Callable[[bool], Report]]] = {
@@ -16,6 +16,7 @@ TOPICS: Final[Mapping[str, Callable[[bool], Report]]] = {
     "member": member.run,
     "nightly": nightly.run,
     "redeem": redeem.run,
+    "segments": segments.run,
     "start": start.run,
     "footprint": footprint.run,
 }

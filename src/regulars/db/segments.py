@@ -4,7 +4,8 @@ The facts are those that an event would find that happened now, in no shop; only
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Final
@@ -48,7 +49,8 @@ class Counts(Struct, frozen=True, kw_only=True):
 async def counts(connection: Connection, running: Running, at: datetime) -> Counts:
     """Return how many members each segment of a programme has at an instant, all read at once."""
     query, values = counting(running, at)
-    row = await connection.row(query, *values)
+    async with _planning_anew(connection):
+        row = await connection.row(query, *values)
     assert row is not None, "a count is always there"
     members, *found = row.values()
     return Counts(members=members, segments=dict(zip(running.conditions.segments, found, strict=True)))
@@ -64,12 +66,22 @@ async def page(
     """
     found: list[Place] = []
     start, step = sum(bucket < after.bucket for bucket in _IN_ORDER), 1
-    while start < len(_IN_ORDER) and len(found) < limit:
-        buckets = _IN_ORDER[start : start + step]
-        query, values = paging(running, segment, at, buckets[0], buckets[-1], after=after, limit=limit - len(found))
-        found += [Place(**row) for row in await connection.rows(query, *values)]
-        start, step = start + step, step * 2
+    async with _planning_anew(connection):
+        while start < len(_IN_ORDER) and len(found) < limit:
+            buckets = _IN_ORDER[start : start + step]
+            query, values = paging(running, segment, at, buckets[0], buckets[-1], after=after, limit=limit - len(found))
+            found += [Place(**row) for row in await connection.rows(query, *values)]
+            start, step = start + step, step * 2
     return found
+
+
+@asynccontextmanager
+async def _planning_anew(connection: Connection) -> AsyncIterator[None]:
+    """Read in a transaction that is planned for its values and may read whole tables, as what an event asks may not."""
+    async with connection.transaction(read_only=True):
+        for setting in ("plan_anew", "allow_scans", "allow_hashing", "allow_merging"):
+            await connection.rows(_QUERIES[setting])
+        yield
 
 
 def counting(running: Running, at: datetime) -> tuple[Query, Sequence[object]]:

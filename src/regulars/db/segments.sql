@@ -1,3 +1,19 @@
+-- name: plan_anew
+-- Plan the statements of this transaction for their values.
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+-- name: allow_scans
+-- Let the statements of this transaction read tables from end to end.
+SET LOCAL enable_seqscan = on;
+
+-- name: allow_hashing
+-- Let the statements of this transaction join by hashing.
+SET LOCAL enable_hashjoin = on;
+
+-- name: allow_merging
+-- Let the statements of this transaction join by merging.
+SET LOCAL enable_mergejoin = on;
+
 -- name: members
 -- Count the members who may be in segments; conditions and what they ask for are joined to this, see `segments.py`.
 SELECT count(*) AS members
