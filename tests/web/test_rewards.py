@@ -2,6 +2,8 @@
 
 import pytest
 
+from regulars.actions.coding import fill_pool
+from regulars.actions.memory import Memory
 from tests.web.calling import Api, Json, purchase
 from tests.web.conftest import StoppedClock
 
@@ -199,3 +201,29 @@ async def test_keeps_what_a_voucher_holds_from_being_released(api: Api) -> None:
     refused = await api.post(f"/v1/holds/{hold['hold']}/release", {"member": member})
 
     assert (refused.status_code, refused.json()["code"]) == (409, "hold-of-a-voucher")
+
+
+async def test_shows_the_code_of_a_partner_to_whom_it_was_given(api: Api, memory: Memory) -> None:
+    member = await api.member_with(100)
+    assert await fill_pool(memory, "corner", "cinema", ["TICKET-1", "TICKET-2"]) == 2
+
+    first, second = await taken(api, member, "film"), await taken(api, member, "film")
+    third = await api.post(f"/v1/members/{member}/vouchers", {"reward": "film"})
+
+    shown = await api.read(f"/v1/members/{member}/incentives")
+    assert [one["partner_code"] for one in shown["vouchers"]] == ["TICKET-1", "TICKET-2"]
+    assert (await api.read(f"/v1/vouchers/{second['code']}"))["partner_code"] == "TICKET-2"
+    assert first["code"] != second["code"]
+    assert third.json()["code"] == "out-of-stock"
+
+
+async def test_prices_a_cart_with_a_voucher_that_the_member_has(api: Api) -> None:
+    member = await api.member_with(100)
+    voucher = await taken(api, member)
+    trial = {**cart(), "member": {"id": member}, "checkout": {"vouchers": [voucher["code"]]}}
+
+    quoted = await api.good("/v1/evaluate", trial)
+
+    [applied] = quoted["cart"]["applied"]
+    assert (applied["amount_minor"], quoted["cart"]["total_minor"]) == (500, 9990)
+    assert (await api.read(f"/v1/vouchers/{voucher['code']}"))["state"] == "issued"
