@@ -162,7 +162,7 @@ class Alone:
         )
 
     def _deliver(self, cause: Event, number: int, sent: Sent) -> None:
-        """Hand over what an event sends to another member; with a merged one come its orders and spends, to be undone."""
+        """Hand over what an event sends to another member; with a merged one come its orders and spends."""
         body = read(sent.body)
         member_id = self._survivor(sent.member_id)
         if isinstance(body, Absorb):
