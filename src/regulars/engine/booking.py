@@ -222,7 +222,7 @@ def _covered(ledger: Ledger, event: Event, wallet: str, amount: int) -> Refused 
     available = sum(lot.free for lot in ledger.spendable(wallet, at)) - ledger.wallet(wallet).debt
     if available >= amount or amount <= 0:
         return None
-    pending = [lot for lot in ledger.lots(wallet) if lot.available_at > at and lot.free]
+    pending = [lot for lot in ledger.lots_at(at, wallet) if lot.available_at > at and lot.free]
     soon = min((lot.available_at for lot in pending), default=None)
     more = sum(lot.free for lot in pending if lot.available_at == soon)
     detail: dict[str, Scalar] = {"wallet": wallet, "needed": amount, "available": available}

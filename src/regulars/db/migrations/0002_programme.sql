@@ -1,5 +1,11 @@
 -- What a programme gives beside points, what it counts by the day, and what its members share.
 
+-- Buckets are few by design.
+-- squawk-ignore-file prefer-bigint-over-int, prefer-bigint-over-smallint
+
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+
 -- Members ------------------------------------------------------------------------------------------------
 
 -- Whether there ever were vouchers, tiers or lists of the member: only then does loading it look for them.
