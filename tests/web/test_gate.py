@@ -65,7 +65,7 @@ def test_only_pages_and_health_are_open_to_anybody(app: Litestar) -> None:
 
 
 def test_everything_that_changes_something_needs_an_idempotency_key() -> None:
-    harmless = {"find_member", "evaluate_event"}
+    harmless = {"find_member", "evaluate_event", "plan_programme"}
     for handler in application.HANDLERS:
         operation = operation_of(handler)
         assert operation is not None
