@@ -67,9 +67,10 @@ def _page(path: Path) -> Page:
 
 
 def _paths(given: Path) -> list[Path]:
+    """Return the pages of a folder, its READMEs aside, or the one page that is given."""
     if not given.is_dir():
         return [given]
-    found = sorted(given.rglob("*.md"))
+    found = sorted(path for path in given.rglob("*.md") if path.name != "README.md")
     if not found:
         raise Mistake(f"the folder {given} has no pages (*.md)")
     return found
