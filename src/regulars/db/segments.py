@@ -165,9 +165,9 @@ class _Relation:
         instants, offsets = _shifts(self._running.timezone, self._at.year + 1)
         bind = self.parameters.bind
         shift = f"width_bucket(member.enrolled_at, {bind(list(instants), 'timestamptz[]')})"
-        seconds = bind([timedelta(seconds=offset) for offset in offsets], "interval[]")
-        local = f"member.enrolled_at AT TIME ZONE 'UTC' + ({seconds})[{shift} + 1]"
-        return f"greatest(0, {bind(self._today, 'date')} - ({local})::date)"
+        seconds = f"extract(epoch FROM member.enrolled_at) + ({bind(list(offsets), 'integer[]')})[{shift} + 1]"
+        today = bind((self._today - EPOCH.date()).days, "bigint")
+        return f"greatest(0, {today} - floor(({seconds}) / 86400))"
 
     def _purchases(self) -> str:
         return f"coalesce({self._part('purchases')}.value, 0)"

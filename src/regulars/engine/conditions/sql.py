@@ -7,7 +7,6 @@ once, so that the text grows no faster than the condition.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from regulars.engine.conditions.arithmetic import INT_MAX, INT_MIN
@@ -37,7 +36,6 @@ from regulars.engine.conditions.sql_values import (
     TYPES,
     Parameters,
     as_json,
-    if_of_kind,
     json_kind,
     of_kind,
     within,
@@ -104,14 +102,7 @@ class _Emitter:
     def _held_to(self, kind: Basic, node: Node) -> Code:
         """Return the code of a value of that kind; a value of any kind that is of another one is a failure."""
         code = self._emit(node)
-        if not json_kind(node.kind) or kind is _ANY:
-            return code
-        match node:
-            case Lookup(operand=FieldValue(), key=Literal()):
-                # So short that it may be there twice, which saves the price of a path.
-                return _code(if_of_kind(kind), code, can_fail=True)
-            case _:
-                return _code(of_kind(kind), code, can_fail=True)
+        return _code(of_kind(kind), code, can_fail=True) if json_kind(node.kind) and kind is not _ANY else code
 
     def _converted(self, kind: Kind, node: Node) -> Code:
         """Return the code of a value as the kind of which it is one among others."""
@@ -157,12 +148,7 @@ class _Emitter:
         """Return two values that may be equal in one form: as they are, or both as JSON."""
         if _form(left.kind) == _form(right.kind):
             return self._emit(left), self._emit(right)
-        return self._as_json(left), self._as_json(right)
-
-    def _as_json(self, node: Node) -> Code:
-        if isinstance(node, Literal) and not isinstance(node.value, datetime | timedelta):
-            return Code(self._parameters.json(node.value))
-        return _code(as_json(node.kind), self._emit(node))
+        return _code(as_json(left.kind), self._emit(left)), _code(as_json(right.kind), self._emit(right))
 
     def _compared(self, sign: str, left: Node, right: Node) -> Code:
         kinds = (left.kind, right.kind)

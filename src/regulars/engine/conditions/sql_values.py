@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from msgspec import json
-
 from regulars.engine.conditions.arithmetic import INT_MAX
 from regulars.engine.conditions.kinds import Basic, Kind, ListOf
 from regulars.engine.conditions.nodes import Constant
@@ -55,10 +53,6 @@ class Parameters:
         """Return what stands for a text."""
         return self.bind(value, "text")
 
-    def json(self, value: bool | int | str | None) -> str:
-        """Return what stands for a value as JSON."""
-        return self.bind(json.encode(value).decode(), "jsonb")
-
     def literal(self, value: Constant) -> str:
         """Return what stands for a value that the author wrote."""
         match value:
@@ -90,12 +84,6 @@ def of_kind(kind: Basic) -> str:
     """Return the template that takes a value of the kind out of JSON; null where it is of another kind."""
     found = f"jsonb_path_query_first({{}}, 'strict $ ? (@.type() == \"{_JSON_NAMES[kind]}\")')"
     return f"({found} #>> '{{{{}}}}')" if kind is Basic.STRING else f"({found})::{TYPES[kind]}"
-
-
-def if_of_kind(kind: Basic) -> str:
-    """Return the same template for a short operand, which it takes twice."""
-    taken = "{0} #>> '{{}}'" if kind is Basic.STRING else f"({{0}})::{TYPES[kind]}"
-    return f"(CASE jsonb_typeof({{0}}) WHEN '{_JSON_NAMES[kind]}' THEN {taken} END)"
 
 
 def within(template: str, least: int, most: int) -> str:
