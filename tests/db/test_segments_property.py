@@ -73,7 +73,6 @@ MUTANTS: dict[str, tuple[object, str, object]] = {
     "what fails is in no list": (sql, "_HELD", "coalesce({} = ANY ({}::LIST[]), false)"),
     "a failure that hides": (sql, "_MACROS", {**sql._MACROS, "exists": "coalesce(bool_or(answer.test), false)"}),
     "a day too many": (module, "first_of", lambda end, span: first_of(end, span + 1)),
-    "everybody joined by the clock of UTC": (module, "_shifts", lambda zone, year: ((), (0,))),
     "no list of the platform's own": (module, "_COLUMNS", {**module._COLUMNS, "member.lists": lambda _: "ARRAY['x']"}),
 }
 
