@@ -96,11 +96,17 @@ def settings() -> WebSettings:
 
 
 @pytest.fixture
-async def memory(database_url: str) -> AsyncIterator[Memory]:
+def programme() -> str:
+    """Return the programme `corner`; a module that asks for more of it has a fixture of its own."""
+    return PROGRAMME
+
+
+@pytest.fixture
+async def memory(database_url: str, programme: str) -> AsyncIterator[Memory]:
     """Yield a memory in which the programme `corner` is in force; nothing in it is broken after."""
     memory = Memory(database_url, Keyring(b"0123456789abcdef0123456789abcdef"))
     async with memory.pool.transaction() as connection:
-        await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
+        await programmes.apply(memory, connection, programme, by="test", starts_at=LONG_AGO, now=LONG_AGO)
     yield memory
     await memory.close()
     await assert_intact(memory)

@@ -1,15 +1,8 @@
 """The API, about segments: how many members they have, and who."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from regulars.actions import programmes
-from regulars.actions.memory import Memory
-from regulars.db.sealing import Keyring
-from tests.verified import assert_intact
 from tests.web.calling import Api, purchase
-from tests.web.conftest import LONG_AGO
 
 PROGRAMME = """\
 id: corner
@@ -29,14 +22,9 @@ segments:
 
 
 @pytest.fixture
-async def memory(database_url: str) -> AsyncIterator[Memory]:
-    """Yield a memory in which a programme with segments is in force; nothing in it is broken after."""
-    memory = Memory(database_url, Keyring(b"0123456789abcdef0123456789abcdef"))
-    async with memory.pool.transaction() as connection:
-        await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
-    yield memory
-    await memory.close()
-    await assert_intact(memory)
+def programme() -> str:
+    """Return a programme with segments."""
+    return PROGRAMME
 
 
 async def enrolled(api: Api, number: int) -> str:

@@ -1,15 +1,8 @@
 """The API, about levels."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from regulars.actions import programmes
-from regulars.actions.memory import Memory
-from regulars.db.sealing import Keyring
-from tests.verified import assert_intact
 from tests.web.calling import Api, Json, purchase
-from tests.web.conftest import LONG_AGO
 
 PROGRAMME = """\
 id: corner
@@ -40,14 +33,9 @@ tiers:
 
 
 @pytest.fixture
-async def memory(database_url: str) -> AsyncIterator[Memory]:
-    """Yield a memory in which a programme with levels is in force; nothing in it is broken after."""
-    memory = Memory(database_url, Keyring(b"0123456789abcdef0123456789abcdef"))
-    async with memory.pool.transaction() as connection:
-        await programmes.apply(memory, connection, PROGRAMME, by="test", starts_at=LONG_AGO, now=LONG_AGO)
-    yield memory
-    await memory.close()
-    await assert_intact(memory)
+def programme() -> str:
+    """Return a programme with levels."""
+    return PROGRAMME
 
 
 async def bought(api: Api, order: str, amount_minor: int) -> Json:

@@ -14,7 +14,7 @@ from regulars.engine.facts import Facts
 from regulars.engine.granting import NOTHING, Given, give
 from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderAward, OrderRecord
-from regulars.engine.outcome import LotDates, Result, merged
+from regulars.engine.outcome import Result, dates_of, merged
 from regulars.engine.reasons import Outcome, Refused
 from regulars.engine.running import Running
 
@@ -50,7 +50,7 @@ def purchase(running: Running, ledger: Ledger, event: Event, body: Purchase) -> 
     ledger.count(by)
     awarding.stay_active(ledger, event, running.wallets, running.zone_of(event))
     start_clocks(running, ledger, event)
-    return merged(_result(running, ledger, granted, awards, clawbacks), used)
+    return merged(_result(ledger, granted, awards, clawbacks), used)
 
 
 def action(running: Running, ledger: Ledger, event: Event) -> Result:
@@ -62,7 +62,7 @@ def action(running: Running, ledger: Ledger, event: Event) -> Result:
     awarding.award(ledger, event, granted, wallets, running.zone_of(event))
     awarding.stay_active(ledger, event, running.wallets, running.zone_of(event))
     start_clocks(running, ledger, event)
-    return _result(running, ledger, granted, (), ())
+    return _result(ledger, granted, (), ())
 
 
 def give_back(running: Running, ledger: Ledger, event: Event, body: Return) -> Result | Refused:
@@ -109,7 +109,6 @@ def _given(running: Running, ledger: Ledger, facts: Facts) -> Sequence[Granted]:
 
 
 def _result(
-    running: Running,
     ledger: Ledger,
     granted: Sequence[Granted],
     awards: tuple[OrderAward, ...],
@@ -118,7 +117,7 @@ def _result(
     return Result(
         outcomes=tuple([outcome_of(grant) for grant in granted if grant.desired or grant.gives]),
         awards=awards,
-        lots=tuple(_dates(running, ledger)),
+        lots=dates_of(ledger, ledger.opened()),
         clawbacks=clawbacks,
     )
 
@@ -135,16 +134,3 @@ def outcome_of(grant: Granted) -> Outcome:
         rewards=grant.rewards,
         attributes=grant.attributes,
     )
-
-
-def _dates(running: Running, ledger: Ledger) -> list[LotDates]:
-    return [
-        LotDates(
-            lot_id=lot.id,
-            wallet=lot.wallet,
-            points=lot.amount,
-            available_at=lot.available_at,
-            expires_at=ledger.expiry_of(lot),
-        )
-        for lot in ledger.opened()
-    ]

@@ -1,13 +1,15 @@
 """What the answer says about an event beside the balances: what was given, taken, and why."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from regulars.engine.ledger import Ledger
 from regulars.engine.members import OrderAward
-from regulars.engine.points import HeldPart
+from regulars.engine.points import HeldPart, Lot
 from regulars.engine.reasons import Outcome
 from regulars.engine.reversing import Clawback
 from regulars.engine.vouchers import Voucher
@@ -21,6 +23,22 @@ class LotDates(Struct, frozen=True, kw_only=True):
     points: int
     available_at: datetime
     expires_at: datetime | None
+
+
+def dates_of(ledger: Ledger, lots: Iterable[Lot]) -> tuple[LotDates, ...]:
+    """Return lots with their instants, as the books have them now."""
+    return tuple(
+        [
+            LotDates(
+                lot_id=lot.id,
+                wallet=lot.wallet,
+                points=lot.amount,
+                available_at=lot.available_at,
+                expires_at=ledger.expiry_of(lot),
+            )
+            for lot in lots
+        ]
+    )
 
 
 class TierChange(Struct, frozen=True, kw_only=True):

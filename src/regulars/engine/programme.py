@@ -1,7 +1,6 @@
 """What a brand runs: its wallets, its policies and its rules, as one immutable value."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
@@ -241,10 +240,3 @@ class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A way by which events come in."""
 
     name: Text = ""
-
-
-class Window(Struct, frozen=True, kw_only=True):
-    """A span of time `[starts_at, ends_at)`; null is open."""
-
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None

@@ -12,7 +12,7 @@ from regulars.engine.events import Event, Issue, Order, Purchase, Reserve, Use
 from regulars.engine.ids import derive
 from regulars.engine.lapsing import keep
 from regulars.engine.ledger import Ledger
-from regulars.engine.outcome import LotDates, Result
+from regulars.engine.outcome import Result, dates_of
 from regulars.engine.points import HeldPart
 from regulars.engine.reasons import Reason, Refused
 from regulars.engine.running import Running
@@ -119,18 +119,8 @@ def with_given(ledger: Ledger, event: Event, result: Result) -> Result:
         return result
     known, told = {one.id for one in result.vouchers}, {one.lot_id for one in result.lots}
     credit = [ledger.lot(one.lot_id) for one in ours if one.lot_id is not None and one.lot_id not in told]
-    lots = [
-        LotDates(
-            lot_id=lot.id,
-            wallet=lot.wallet,
-            points=lot.amount,
-            available_at=lot.available_at,
-            expires_at=ledger.expiry_of(lot),
-        )
-        for lot in credit
-    ]
     given = [one for one in ours if one.id not in known]
-    return replace(result, vouchers=(*result.vouchers, *given), lots=(*result.lots, *lots))
+    return replace(result, vouchers=(*result.vouchers, *given), lots=(*result.lots, *dates_of(ledger, credit)))
 
 
 def _undiscounted(running: Running, order: Order, used: Iterable[Voucher]) -> bool:

@@ -68,19 +68,21 @@ async def tell_of_member(
     request: Call, type: str, member_id: str, sent: Any, body: Body, at: Circumstances
 ) -> ASGIResponse:
     """Have something of the platform's own decided about the member in the path."""
-    call = keyed_call(request, sent)
     member = MemberReference(id=external("mem", path_id("mem", member_id)))
-    return await tell(
-        request,
-        Told(
-            type=type,
-            source=OURSELVES,
-            source_id=source_id_of(call),
-            body=body,
-            member=member,
-            channel=at.channel,
-            shop=at.shop,
-            associate=at.associate,
-            call=call,
-        ),
+    return await tell(request, told_by_call(request, type, member, sent, body, at))
+
+
+def told_by_call(request: Call, type: str, member: MemberReference, sent: Any, body: Body, at: Circumstances) -> Told:
+    """Return something of the platform's own as it is told: by this call alone, under its idempotency key."""
+    call = keyed_call(request, sent)
+    return Told(
+        type=type,
+        source=OURSELVES,
+        source_id=source_id_of(call),
+        body=body,
+        member=member,
+        channel=at.channel,
+        shop=at.shop,
+        associate=at.associate,
+        call=call,
     )

@@ -10,7 +10,6 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from regulars.actions.answers import EventAnswer
-from regulars.actions.telling import Told
 from regulars.connectors.incoming import MemberReference
 from regulars.db import members
 from regulars.engine import events
@@ -30,7 +29,7 @@ from regulars.web.api.reward_shapes import (
     vouchers_shown,
 )
 from regulars.web.api.shapes import Circumstances, MemberId, Text
-from regulars.web.api.telling import MEMBER_PROBLEMS, OURSELVES, keyed_call, source_id_of
+from regulars.web.api.telling import MEMBER_PROBLEMS, told_by_call
 from regulars.web.desk import Call, client_of, desk_of, visit_of
 from regulars.web.operations import Operation, declared
 from regulars.web.problems import Stopped
@@ -200,18 +199,7 @@ async def tell_of_voucher(
     request: Call, type: str, member: MemberReference, sent: object, what: Body, at: Circumstances
 ) -> ASGIResponse:
     """Have something decided about a member's rewards, and answer with the vouchers' codes."""
-    call = keyed_call(request, sent)
-    told = Told(
-        type=type,
-        source=OURSELVES,
-        source_id=source_id_of(call),
-        body=what,
-        member=member,
-        channel=at.channel,
-        shop=at.shop,
-        associate=at.associate,
-        call=call,
-    )
+    told = told_by_call(request, type, member, sent, what, at)
     outcome = await desk_of(request).batcher(client_of(request).programme_id).submit(told, now=visit_of(request).now)
     return await voucher_answer(request, outcome)
 
