@@ -203,11 +203,13 @@ async def test_keeps_what_a_voucher_holds_from_being_released(api: Api) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "hold-of-a-voucher")
 
 
-async def test_shows_the_code_of_a_partner_to_whom_it_was_given(api: Api, memory: Memory) -> None:
+async def test_shows_the_code_of_a_partner_to_whom_it_was_given(api: Api, memory: Memory, clock: StoppedClock) -> None:
     member = await api.member_with(100)
     assert await fill_pool(memory, "corner", "cinema", ["TICKET-1", "TICKET-2"]) == 2
 
-    first, second = await taken(api, member, "film"), await taken(api, member, "film")
+    first = await taken(api, member, "film")
+    clock.forward(minutes=1)
+    second = await taken(api, member, "film")
     third = await api.post(f"/v1/members/{member}/vouchers", {"reward": "film"})
 
     shown = await api.read(f"/v1/members/{member}/incentives")

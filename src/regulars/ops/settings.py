@@ -109,6 +109,11 @@ VARIABLES: Final = (
         default="2",
         meaning="When clients are told to come again while the database is away.",
     ),
+    Variable(
+        name="REGULARS_WRONG_CODES_MAX",
+        default="20",
+        meaning="After how many wrong codes of vouchers within a quarter of an hour a key waits, by process.",
+    ),
     Variable(name="REGULARS_SLOW_SECONDS", default="1", meaning="From when on a call is worth a line in the log."),
     Variable(
         name="REGULARS_POSTGRES_BIN",
